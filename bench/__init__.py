@@ -1,0 +1,1 @@
+"""The flows of docs/performance.md, measured beside a bare program in one run: ``python -m bench``."""

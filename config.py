@@ -1,0 +1,128 @@
+"""Settings: one frozen object, read once from the environment and the instance folder's ``settings.env``.
+
+Every setting is a variable ``LMS_…``. ``LMS_INSTANCE`` names the folder that holds what belongs to one department:
+the embedded database, the keys, the ledger's last signed state and, where no mail server is set, the letters.
+A variable of the environment wins over the same line in ``settings.env``.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from zoneinfo import ZoneInfo, available_timezones
+
+
+class SettingsError(Exception):
+    """A setting is missing or cannot be used; the text says which and how to mend it."""
+
+
+@dataclass(frozen=True)
+class Settings:
+    """What one department's Rollcall runs with."""
+
+    instance: Path
+    database_url: str
+    secret_key: str = field(repr=False)
+    department: str = "Police Department"
+    timezone: str = "America/New_York"
+    public_url: str = "http://127.0.0.1:8000"
+    ledger_origin: str = "rollcall.local/log"
+    smtp_url: str | None = field(default=None, repr=False)
+    mail_from: str = "Rollcall <rollcall@localhost>"
+    secure_cookies: bool = False
+    session_hours: int = 12
+    password_time_cost: int = 3
+    password_memory_kib: int = 65536
+    answer_days: int = 7
+    proxies: int = 0
+    testing: bool = False
+
+    @classmethod
+    def load(cls, environ: Mapping[str, str] | None = None, **overrides: object) -> Settings:
+        """Reads the settings.
+
+        Raises SettingsError with the variable's name where a value cannot be used.
+        """
+        environ = os.environ if environ is None else environ
+        instance = Path(str(overrides.pop("instance", None) or environ.get("LMS_INSTANCE") or "instance")).resolve()
+        values = {**read_env_file(instance / "settings.env"), **environ}
+
+        def text(name: str, default: str) -> str:
+            return values.get(f"LMS_{name}", "").strip() or default
+
+        def number(name: str, default: int, low: int) -> int:
+            raw = text(name, str(default))
+            if not raw.isdigit() or int(raw) < low:
+                raise SettingsError(f"LMS_{name} must be a whole number of at least {low}; it is {raw!r}.")
+            return int(raw)
+
+        zone = text("TIMEZONE", cls.timezone)
+        if zone not in available_timezones():
+            raise SettingsError(f"LMS_TIMEZONE must be a time zone such as America/New_York; it is {zone!r}.")
+        public_url = text("PUBLIC_URL", cls.public_url).rstrip("/")
+        if not public_url.startswith(("http://", "https://")):
+            raise SettingsError(f"LMS_PUBLIC_URL must begin with http:// or https://; it is {public_url!r}.")
+        settings: dict[str, object] = {
+            "instance": instance,
+            "database_url": normal_database_url(text("DATABASE_URL", f"sqlite:///{instance / 'rollcall.sqlite'}")),
+            "secret_key": text("SECRET_KEY", "") or read_secret(instance),
+            "department": text("DEPARTMENT", cls.department),
+            "timezone": zone,
+            "public_url": public_url,
+            "ledger_origin": text("LEDGER_ORIGIN", cls.ledger_origin),
+            "smtp_url": text("SMTP_URL", "") or None,
+            "mail_from": text("MAIL_FROM", cls.mail_from),
+            "secure_cookies": text("SECURE_COOKIES", "1" if public_url.startswith("https://") else "0") == "1",
+            "session_hours": number("SESSION_HOURS", cls.session_hours, 1),
+            "password_time_cost": number("PASSWORD_TIME_COST", cls.password_time_cost, 1),
+            "password_memory_kib": number("PASSWORD_MEMORY_KIB", cls.password_memory_kib, 8),
+            "answer_days": number("ANSWER_DAYS", cls.answer_days, 1),
+            "proxies": number("PROXIES", cls.proxies, 0),
+        }
+        return cls(**{**settings, **overrides})  # type: ignore[arg-type]
+
+    @property
+    def zone(self) -> ZoneInfo:
+        """The department's time zone."""
+        return ZoneInfo(self.timezone)
+
+    @property
+    def ledger_folder(self) -> Path:
+        """Where the sealer keeps its keys and its last signed state, outside the database."""
+        return self.instance / "ledger"
+
+    @property
+    def mail_folder(self) -> Path:
+        """Where letters are written as ``.eml`` files while no mail server is set."""
+        return self.instance / "mail"
+
+
+def normal_database_url(url: str) -> str:
+    """PostgreSQL addresses of every common spelling, for the one driver that is installed (psycopg 3)."""
+    for prefix in ("postgres://", "postgresql://"):
+        if url.startswith(prefix):
+            return "postgresql+psycopg://" + url.removeprefix(prefix)
+    return url
+
+
+def read_env_file(path: Path) -> dict[str, str]:
+    """The ``NAME=value`` lines of a settings file; empty where there is none."""
+    if not path.is_file():
+        return {}
+    values: dict[str, str] = {}
+    for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), start=1):
+        if not line.strip() or line.lstrip().startswith("#"):
+            continue
+        name, separator, value = line.partition("=")
+        if not separator or not name.strip().startswith("LMS_"):
+            raise SettingsError(f"{path}:{number}: write LMS_NAME=value.")
+        values[name.strip()] = value.strip()
+    return values
+
+
+def read_secret(instance: Path) -> str:
+    """The cookie-signing secret that ``lms init`` wrote; empty before it ran."""
+    path = instance / "secret.key"
+    return path.read_text(encoding="ascii").strip() if path.is_file() else ""

@@ -1,0 +1,40 @@
+"""The shape of what is sent: a choice in a scenario, an answer, the note of a conversation."""
+
+from __future__ import annotations
+
+from wtforms import HiddenField, IntegerField, StringField, TextAreaField
+from wtforms.validators import InputRequired, Length
+
+from lms.web.forms import Form
+
+NOTE_LIMIT = 2000
+REF_LIMIT = 80
+
+
+class MakeChoiceForm(Form):
+    """One choice, with the place in the story and the version of the course that the page showed."""
+
+    version = IntegerField(validators=[InputRequired("The page was incomplete.")])
+    position = IntegerField(validators=[InputRequired("The page was incomplete.")])
+    scene = StringField(validators=[InputRequired("The page was incomplete."), Length(max=REF_LIMIT)])
+    choice = StringField(validators=[InputRequired("Choose one of the ways on the page."), Length(max=REF_LIMIT)])
+
+
+class GiveAnswerForm(Form):
+    """One answer to one question."""
+
+    option = StringField(validators=[InputRequired("Choose an answer first."), Length(max=REF_LIMIT)])
+
+
+class UnlockAttemptForm(Form):
+    """What the training sergeant and the officer went through together."""
+
+    note = TextAreaField(
+        "What you went through together",
+        description="One or two sentences. The officer and HR can read it. It is kept with the record.",
+        validators=[
+            InputRequired("Write in a sentence what you went through together."),
+            Length(max=NOTE_LIMIT, message=f"Keep the note under {NOTE_LIMIT} characters."),
+        ],
+    )
+    next = HiddenField()

@@ -1,0 +1,1 @@
+"""Pure decisions: grading, which items to show, how a scenario goes on, and when a capstone attempt is open."""

@@ -1,0 +1,243 @@
+"""Signing, and declining to sign.
+
+Each is one transaction with its ledger record. The assignment's row is locked first, so that two tabs, a double
+click or a retry after a lost answer find the attestation that is there and make no second one.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+
+from sqlalchemy import select
+
+from lms import clock
+from lms.attestation import evidence, queries, rules
+from lms.attestation.models import Attestation, SigningQuestion, Witness
+from lms.attestation.rules import Client, Shown
+from lms.auth.rules import Reauthentication
+from lms.catalog.models import CourseVersion
+from lms.catalog.queries import current_content, get_course_version, load_content
+from lms.catalog.rules import CourseContent
+from lms.db import db
+from lms.errors import Conflict, Invalid, NotFound, Stale
+from lms.ledger.actions import append
+from lms.ledger.rules.disclosures import JsonValue
+from lms.policy.models import PolicyVersion
+from lms.policy.queries import get_version
+from lms.roster.models import Person
+from lms.training import actions as training
+from lms.training.models import Assignment
+from lms.training.queries import why_locked
+from lms.training.rules.steps import SIGN
+
+STALE = (
+    "The policy or the training changed while this page was open. Nothing was signed. "
+    "Read the text below, which is the one in force now, and decide again."
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Sheet:
+    """What is on the page to be signed."""
+
+    assignment: Assignment
+    content: CourseContent
+    """The course as it is now: its statement is signed, its policy text is acknowledged."""
+    course_version: CourseVersion
+    """The version whose capstone the person passed: this is the training that was completed."""
+    policy_version: PolicyVersion
+    training_named: str
+
+    @property
+    def shown(self) -> Shown:
+        """What a signature made from this sheet names."""
+        return Shown(
+            self.content.policy_version_id,
+            self.content.course_version_id,
+            self.content.attestation.statement_sha256,
+        )
+
+
+def prepare_sheet(assignment: Assignment) -> Sheet:
+    """The sheet as it reads now. Raises Conflict where the assignment is not ready to be signed."""
+    content = current_content(assignment.course_id)
+    if assignment.outcome is not None or assignment.awaiting_witnesses:
+        raise Conflict("There is nothing to sign here: this training is already finished.")
+    locked = why_locked(assignment, content, content.capstone.module, SIGN)
+    if locked is not None:
+        raise Conflict(f"You cannot sign yet. {locked}")
+    passed = (assignment.capstone_summary or {})["course_version_id"]
+    version = get_course_version(passed)
+    policy = get_version(content.policy_version_id)
+    return Sheet(assignment, content, version, policy, _name_training(assignment, version))
+
+
+def _name_training(assignment: Assignment, version: CourseVersion) -> str:
+    """The line under the statement: what was completed, under which policy text."""
+    policy = version.policy_version
+    return (
+        f"{assignment.title}: {version.title}, version {version.number}, on the policy as revised "
+        f"{policy.revised_on:%m/%d/%Y}."
+    )
+
+
+def sign_attestation(
+    person: Person,
+    assignment_id: int,
+    shown: Shown,
+    *,
+    on_duty: bool,
+    reservation: str,
+    reauthentication: Reauthentication,
+    idempotency_key: str,
+    client: Client,
+    answer_by: date,
+) -> Attestation:
+    """Records a signature, and completes the assignment.
+
+    A retry with the same key, or a second tab, gives back the attestation that is there. Raises Stale where what
+    was shown is no longer current, Conflict where the assignment is not ready, Invalid for a text that is too long.
+    """
+    assignment = _lock(person, assignment_id)
+    existing = queries.find_attestation_of(assignment.id)
+    if existing is not None:
+        return existing
+    sheet = _require_current(assignment, shown)
+    row = _write(
+        sheet, person, "signed", reauthentication.method, on_duty, _text(reservation), idempotency_key, client,
+        evidence.proof_of(reauthentication),
+    )  # fmt: skip
+    if row.reservation:
+        db.session.add(
+            SigningQuestion(attestation_id=row.id, text=row.reservation, asked_at=row.attested_at, answer_by=answer_by)
+        )
+    training.complete_assignment(assignment, "completed", row.attested_at)
+    db.session.flush()
+    return row
+
+
+def decline_attestation(
+    person: Person,
+    assignment_id: int,
+    shown: Shown,
+    *,
+    on_duty: bool,
+    reason: str,
+    witnesses: Sequence[Person],
+    idempotency_key: str,
+    client: Client,
+) -> Attestation:
+    """Records that the person completed the training and declines to sign; it waits for its two witnesses.
+
+    Raises Invalid where the witnesses cannot be that, and otherwise as ``sign_attestation``.
+    """
+    assignment = _lock(person, assignment_id)
+    existing = queries.find_attestation_of(assignment.id)
+    if existing is not None:
+        return existing
+    sheet = _require_current(assignment, shown)
+    fault = rules.witness_fault(person.id, [witness.id for witness in witnesses])
+    if fault is not None:
+        raise Invalid(fault, field="second_witness")
+    row = _write(sheet, person, "declined", "session", on_duty, _text(reason), idempotency_key, client, None)
+    db.session.add_all(
+        Witness(attestation_id=row.id, person_id=witness.id, named_at=row.attested_at) for witness in witnesses
+    )
+    training.mark_awaiting_witnesses(assignment)
+    db.session.flush()
+    return row
+
+
+def lock_assignments(person_id: int) -> None:
+    """Locks a person's open assignments, in one order: signing one may close the others, and the log comes last."""
+    db.session.execute(
+        select(Assignment.id)
+        .where(Assignment.person_id == person_id, Assignment.closed_at.is_(None))
+        .order_by(Assignment.id)
+        .with_for_update()
+    )
+
+
+def _lock(person: Person, assignment_id: int) -> Assignment:
+    lock_assignments(person.id)
+    assignment = db.session.scalar(
+        select(Assignment)
+        .where(Assignment.id == assignment_id, Assignment.person_id == person.id)
+        .with_for_update()
+        .execution_options(populate_existing=True)
+    )
+    if assignment is None:
+        raise NotFound("There is no such training for you. Go to My training to see what is.")
+    return assignment
+
+
+def _require_current(assignment: Assignment, shown: Shown) -> Sheet:
+    sheet = prepare_sheet(assignment)
+    if shown != sheet.shown:
+        raise Stale(STALE)
+    return sheet
+
+
+def _text(text: str) -> str:
+    text = text.strip()
+    if len(text) > rules.LONGEST_RESERVATION:
+        raise Invalid(f"Write at most {rules.LONGEST_RESERVATION:,} characters.", field="reservation")
+    return text
+
+
+def _write(  # noqa: PLR0917 - the facts of one signature, each with a name of its own
+    sheet: Sheet,
+    person: Person,
+    outcome: str,
+    method: str,
+    on_duty: bool,
+    reservation: str,
+    idempotency_key: str,
+    client: Client,
+    proof: dict[str, JsonValue] | None,
+) -> Attestation:
+    """The row and its ledger record, with one time for both."""
+    key = rules.normal_key(idempotency_key)
+    if key is None:
+        raise Invalid("This page is incomplete. Reload it and try again; nothing was signed.")
+    summary = sheet.assignment.capstone_summary or {}
+    row = Attestation(
+        assignment_id=sheet.assignment.id,
+        person_id=person.id,
+        policy_version=sheet.policy_version,
+        course_version=sheet.course_version,
+        outcome=outcome,
+        statement=sheet.content.attestation.statement,
+        training_named=sheet.training_named,
+        printed_name=person.full_name,
+        badge=person.badge,
+        method=method,
+        on_duty=on_duty,
+        reservation=reservation,
+        score=summary["score"],
+        score_total=summary["total"],
+        capstone_record_id=sheet.assignment.capstone_record_id or "",
+        attested_at=clock.now(),
+        idempotency_key=key,
+    )
+    appended = append(
+        kind=evidence.SIGNED if outcome == "signed" else evidence.DECLINED,
+        subject=person.subject,
+        fields={
+            **evidence.fields_of_attestation(row),
+            **evidence.fields_of_page(
+                sheet.content,
+                load_content(sheet.course_version.id),
+                sheet.assignment.path,
+                client,
+                str(summary.get("form", "")),
+            ),
+        },
+        proof=proof,
+    )
+    row.record_id = appended.record_id
+    db.session.add(row)
+    db.session.flush()
+    return row

@@ -1,0 +1,118 @@
+"""The shape of what is typed when signing, declining, witnessing and answering."""
+
+from __future__ import annotations
+
+from wtforms import BooleanField, HiddenField, PasswordField, RadioField, StringField, TextAreaField
+from wtforms.fields.choices import SelectChoice
+from wtforms.validators import InputRequired, Length
+
+from lms.attestation.rules import LONGEST_RESERVATION, Shown
+from lms.errors import Stale
+from lms.web.forms import Form
+
+ON_DUTY = [SelectChoice("yes", "Yes, on duty"), SelectChoice("no", "No, off duty")]
+AT_MOST = f"Write at most {LONGEST_RESERVATION:,} characters."
+
+
+class ShownForm(Form):
+    """Carries what stood on the page, and a key that makes a repeated click harmless."""
+
+    policy_version_id = HiddenField()
+    course_version_id = HiddenField()
+    statement_sha256 = HiddenField()
+    idempotency_key = HiddenField()
+
+    @property
+    def shown(self) -> Shown:
+        """What was shown. Raises Stale where the page was not one of ours."""
+        try:
+            return Shown(
+                int(self.policy_version_id.data or ""),
+                int(self.course_version_id.data or ""),
+                self.statement_sha256.data or "",
+            )
+        except ValueError as error:
+            raise Stale("This page is incomplete. Reload it and try again; nothing was signed.") from error
+
+    def show(self, shown: Shown, idempotency_key: str) -> None:
+        """Puts what is now on the page into the form."""
+        self.policy_version_id.data = str(shown.policy_version_id)
+        self.course_version_id.data = str(shown.course_version_id)
+        self.statement_sha256.data = shown.statement_sha256
+        self.idempotency_key.data = idempotency_key
+
+
+class SignAttestationForm(ShownForm):
+    """Signing."""
+
+    reservation = TextAreaField(
+        "Question or reservation",
+        description="You may leave this empty. You can sign and still ask or state a reservation: it is kept with your "
+        "signature and goes to the training sergeant, who answers you by the date below.",
+        validators=[Length(max=LONGEST_RESERVATION, message=AT_MOST)],
+    )
+    on_duty = RadioField(
+        "Did you do this training on duty?",
+        choices=ON_DUTY,
+        validators=[InputRequired("Choose one.")],
+    )
+    intent = BooleanField(
+        "I have read the statement above and I mean to sign it.",
+        validators=[InputRequired("Check this box if you mean to sign. Otherwise use “Decline to sign”.")],
+    )
+    password = PasswordField(
+        "Your password, once more",
+        description="This shows that it is you who signs.",
+        validators=[InputRequired("Type your password to sign.")],
+    )
+
+
+class DeclineAttestationForm(ShownForm):
+    """Declining to sign."""
+
+    reason = TextAreaField(
+        "Your reason",
+        description="You may leave this empty. You do not have to give a reason.",
+        validators=[Length(max=LONGEST_RESERVATION, message=AT_MOST)],
+    )
+    on_duty = RadioField(
+        "Did you do this training on duty?",
+        choices=ON_DUTY,
+        validators=[InputRequired("Choose one.")],
+    )
+    first_witness = StringField(
+        "First witness",
+        description="Badge number or department email address.",
+        validators=[InputRequired("Name the first witness.")],
+    )
+    second_witness = StringField(
+        "Second witness",
+        description="Badge number or department email address.",
+        validators=[InputRequired("Name the second witness.")],
+    )
+
+
+class ConfirmWitnessForm(Form):
+    """A witness's own confirmation."""
+
+    password = PasswordField("Your password, once more", description="Needed to confirm. Not needed to say no.")
+
+
+class NameWitnessForm(Form):
+    """Another witness in the place of one who was not there."""
+
+    witness = StringField(
+        "Another witness",
+        description="Badge number or department email address.",
+        validators=[InputRequired("Name a witness.")],
+    )
+
+
+class AnswerQuestionForm(Form):
+    """The training sergeant's answer."""
+
+    answer = TextAreaField(
+        "Answer",
+        description="The officer gets this by mail and sees it beside the signature. It cannot be changed later.",
+        validators=[InputRequired("Write the answer."), Length(max=LONGEST_RESERVATION, message=AT_MOST)],
+    )

@@ -1,0 +1,183 @@
+"""The receipt as a PDF: tagged for screen readers, archival, and the same bytes for the same receipt."""
+
+from __future__ import annotations
+
+import io
+import json
+import re
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from lms.attestation.queries import Receipt
+from lms.attestation.rules import METHOD_NAMES
+
+ZERO_WIDTH_SPACE = "\u200b"
+SOURCE = Path(__file__).with_name("receipt.typ")
+LIMITS = (
+    "It proves that this text was signed, or declined, in the named person's account at the time given, and that the "
+    "record has not been changed since: any change would no longer match the fingerprint above.",
+    "It does not prove that the person read or understood the policy, or who held the device. A signature by password "
+    "could have been made by somebody who controls the server.",
+)
+
+
+def verify_url(public_url: str, receipt: Receipt) -> str:
+    """The address behind the code: record number and fingerprint, nothing personal."""
+    return f"{public_url}/verify/{receipt.attestation.record_id}?leaf={receipt.leaf.hex()}"
+
+
+def written(moment: datetime, zone: str) -> str:
+    """A time as the receipt writes it: local, with zone, and to the second."""
+    local = moment.astimezone(ZoneInfo(zone))
+    half = "a.m." if local.hour < 12 else "p.m."
+    return f"{local:%B} {local.day}, {local.year}, {local.hour % 12 or 12}:{local:%M:%S} {half} {local:%Z}"
+
+
+def receipt_facts(receipt: Receipt, zone: str) -> list[tuple[str, list[tuple[str, str, bool]]]]:
+    """The facts of a receipt in groups of (term, value, is it a code); the page and the PDF show the same."""
+    row = receipt.attestation
+    policy, course = row.policy_version, row.course_version
+    signed = row.outcome == "signed"
+    who = [
+        ("Name", row.printed_name, False),
+        ("Badge", row.badge, False),
+        ("Signed" if signed else "Declined", written(row.attested_at, zone), False),
+        ("How identified", METHOD_NAMES[row.method], False),
+        ("Training done", "on duty" if row.on_duty else "off duty", False),
+    ]
+    if row.reservation:
+        who.append(("Question or reservation" if signed else "Reason given", row.reservation, False))
+    for number, witness in enumerate(receipt.witnesses, start=1):
+        stands = "has not answered yet"
+        if witness.confirmed_at is not None:
+            stands = f"confirmed {written(witness.confirmed_at, zone)}"
+        elif witness.refused_at is not None:
+            stands = f"did not see it, {written(witness.refused_at, zone)}"
+        who.append(
+            (
+                f"Witness {number}",
+                f"{witness.person.full_name}, badge {witness.person.badge}: {stands}",
+                False,
+            )
+        )
+    what = [
+        ("Capstone score", f"{row.score} of {row.score_total}", False),
+        ("Policy", f"revised {policy.revised_on:%m/%d/%Y}, version {policy.number}", False),
+        ("Policy text (SHA-256)", _grouped(policy.sha256), True),
+        ("Course", f"{course.title}, version {course.number}", False),
+        ("Course content (SHA-256)", _grouped(course.sha256), True),
+    ]
+    where = [
+        ("Record number", row.record_id, True),
+        ("Place in the log", f"record {receipt.position + 1:,}", False),
+        ("Fingerprint", receipt.fingerprint, True),
+    ]
+    if receipt.proof is not None:
+        where.append(("Signed checkpoint", f"covers the first {receipt.proof.size:,} records", False))
+    return [
+        ("Who and when" if signed else "Who declined, and when", who),
+        ("What was completed", what),
+        ("Where it is kept", where),
+    ]
+
+
+def _grouped(sha256: str) -> str:
+    return " ".join(sha256[start : start + 8] for start in range(0, len(sha256), 8))
+
+
+def title_of(receipt: Receipt) -> str:
+    """The heading of a receipt."""
+    if receipt.attestation.outcome == "signed":
+        return "Receipt of a signed attestation"
+    return "Record of a training completed, unsigned"
+
+
+def summary_of(receipt: Receipt) -> str:
+    """One sentence under the heading."""
+    row = receipt.attestation
+    if row.outcome == "signed":
+        return f"{row.printed_name} signed the statement below after completing the training named under it."
+    tail = "" if receipt.state == "declined" else " The two witnesses have not both confirmed yet."
+    return f"{row.printed_name} completed the training named below and declined to sign the statement.{tail}"
+
+
+def make_receipt_pdf(receipt: Receipt, *, department: str, public_url: str, zone: str) -> bytes:
+    """The PDF of a receipt (PDF/UA-1 and PDF/A-2a); deterministic for one state of the record."""
+    import segno
+
+    url = verify_url(public_url, receipt)
+    qr = io.BytesIO()
+    segno.make(url, error="m", micro=False).save(qr, kind="svg", border=2, xmldecl=False, dark="#14213d")
+    local = receipt.attestation.attested_at.astimezone(ZoneInfo(zone))
+    data: dict[str, Any] = {
+        "title": title_of(receipt),
+        "summary": summary_of(receipt),
+        "department": department,
+        "record_label": f"Record {receipt.attestation.record_id}",
+        "year": local.year,
+        "month": local.month,
+        "day": local.day,
+        "statement_heading": "The statement"
+        if receipt.attestation.outcome == "signed"
+        else "The statement, not signed",
+        "statement": receipt.attestation.statement,
+        "training_named": receipt.attestation.training_named,
+        "parts": [
+            {"heading": heading, "rows": [list(row) for row in rows]} for heading, rows in receipt_facts(receipt, zone)
+        ],
+        "qr": qr.getvalue().decode("utf-8"),
+        "qr_alt": f"Code that opens {url}",
+        "verify_url": url,
+        "check_text": "Scan the code, or open the address. The page says whether this record is in the department's "
+        "log, at the place and with the fingerprint given here. It shows nothing about the person.",
+        "limits": list(LIMITS),
+    }
+    return _compile(data, int(receipt.attestation.attested_at.timestamp()))
+
+
+def _compile(data: dict[str, Any], timestamp: int) -> bytes:
+    """Compiles with the fonts that come along; a sign that they lack is written as its code point.
+
+    PDF/UA refuses a page on which a sign could not be drawn, and a name or a remark may hold any sign there is.
+    The record itself keeps every sign as it was typed.
+    """
+    import typst
+
+    data = _wrapped(data)
+    text = json.dumps(data, ensure_ascii=False)
+    note = "Signs that this paper cannot draw are written as [U+…]; the record itself holds them as they were typed."
+    for highest in (0x10FFFF, 0x052F, 0x017F, 0x7E):
+        try:
+            made: bytes = typst.compile(
+                SOURCE.read_bytes(),
+                format="pdf",
+                sys_inputs={"data": _spelled_out(text, highest)},
+                pdf_standards=["ua-1", "a-2a"],
+                ignore_system_fonts=True,
+                timestamp=timestamp,
+            )
+        except typst.TypstError as error:
+            if "could not be displayed" not in str(error) or highest == 0x7E:
+                raise
+            text = json.dumps({**data, "limits": [*data["limits"], note]}, ensure_ascii=False)
+        else:
+            return made
+    raise AssertionError("unreachable: plain ASCII can always be drawn")
+
+
+def _wrapped(value: Any) -> Any:
+    """Lets a word that is longer than a line break: nothing of what was signed may run off the paper."""
+    if isinstance(value, dict):
+        return {name: inner if name in {"qr", "verify_url"} else _wrapped(inner) for name, inner in value.items()}
+    if isinstance(value, list):
+        return [_wrapped(inner) for inner in value]
+    if not isinstance(value, str):
+        return value
+    return re.sub(r"\S{40}(?=\S)", lambda found: found[0] + ZERO_WIDTH_SPACE, value)
+
+
+def _spelled_out(text: str, highest: int) -> str:
+    drawn = set(ZERO_WIDTH_SPACE + "\u2013\u2014\u2018\u2019\u201c\u201d\u2022\u2026")
+    return "".join(sign if ord(sign) <= highest or sign in drawn else f"[U+{ord(sign):04X}]" for sign in text)

@@ -1,0 +1,64 @@
+"""Pure decisions about signing: what was shown, whether it is still current, and who may be a witness."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+WITNESSES = 2
+LONGEST_RESERVATION = 4000
+LONGEST_KEY = 64
+METHOD_NAMES = {
+    "password": "password, typed again for this signature",
+    "password_totp": "password and one-time code, typed again for this signature",
+    "passkey": "passkey with user verification",
+    "session": "signed-in session",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """What stood on the page that a person acted on: the versions, and the SHA-256 of the statement's text."""
+
+    policy_version_id: int
+    course_version_id: int
+    statement_sha256: str
+
+
+@dataclass(frozen=True, slots=True)
+class Client:
+    """Where a request came from, as far as a server can tell, and the version of this software."""
+
+    ip: str
+    user_agent: str
+    app_version: str
+
+
+def statement_sha256(statement: str) -> str:
+    """SHA-256 (hex) of a statement's exact text in UTF-8."""
+    return hashlib.sha256(statement.encode("utf-8")).hexdigest()
+
+
+def answer_by(asked_on: date, days: int) -> date:
+    """The date by which a question is answered: ``days`` calendar days on, moved to Monday from a weekend."""
+    due = asked_on + timedelta(days=days)
+    return due + timedelta(days=max(0, 7 - due.weekday()) if due.weekday() >= 5 else 0)
+
+
+def witness_fault(person_id: int, witness_ids: Sequence[int]) -> str | None:
+    """Why these people cannot be the two witnesses of a decline, or None."""
+    if len(witness_ids) != WITNESSES:
+        return "Name two witnesses."
+    if person_id in witness_ids:
+        return "You cannot be your own witness. Name somebody who is with you."
+    if len(set(witness_ids)) != WITNESSES:
+        return "Name two different people."
+    return None
+
+
+def normal_key(key: str) -> str | None:
+    """The idempotency key of a signing form, or None where it is missing or not one of ours."""
+    key = key.strip()
+    return key if 16 <= len(key) <= LONGEST_KEY and key.isalnum() else None

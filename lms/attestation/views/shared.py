@@ -1,0 +1,47 @@
+"""What the pages of attestation share: the blueprint, letters with full addresses, sealing after the commit."""
+
+from __future__ import annotations
+
+from flask import Blueprint, current_app, url_for
+
+from lms.attestation import emails, rules
+from lms.ledger.actions import seal_checkpoint
+from lms.notify.actions import enqueue
+from lms.roster.models import Person
+from lms.web.commit import after_commit
+from lms.web.context import client_agent, client_ip, settings
+
+bp = Blueprint("attestation", __name__)
+
+
+def signing_client() -> rules.Client:
+    """Where the request that signs came from."""
+    return rules.Client(client_ip(), client_agent(), current_app.extensions["rollcall.version"])
+
+
+def seal_soon() -> None:
+    """Seals a checkpoint once the request is committed, so that the receipt can prove its place at once."""
+
+    def seal() -> None:
+        seal_checkpoint()
+
+    after_commit(seal)
+
+
+def write_to(person: Person, topic_id: int, stage: str, letter: emails.Letter) -> None:
+    """Puts a letter into the outbox, once for each attestation, stage and person."""
+    enqueue(
+        person_id=person.id,
+        to_address=person.email,
+        topic="attestation",
+        topic_id=topic_id,
+        stage=stage,
+        subject=letter.subject,
+        body_text=letter.body,
+        dedupe_key=f"attestation:{topic_id}:{stage}:{person.id}",
+    )
+
+
+def public_address(endpoint: str, **values: object) -> str:
+    """A full address, for letters."""
+    return settings().public_url + url_for(endpoint, **values)  # type: ignore[arg-type]

@@ -1,0 +1,188 @@
+"""The shapes of the content files. Unknown keys are refused and types are taken strictly.
+
+What a shape cannot say (does this clause exist, can this scene be reached) is in the ``checks_`` modules.
+"""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Annotated, Any, Literal
+
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints
+from pydantic_core import PydanticCustomError
+
+from lms.catalog.content.markdown import refused_in
+
+
+def _one_line(text: str) -> str:
+    if "\n" in text.strip():
+        raise PydanticCustomError("one_line", "must be one line")
+    if not text.strip():
+        raise PydanticCustomError("empty", "must not be empty")
+    return text.strip()
+
+
+def _markdown(text: str) -> str:
+    if not text.strip():
+        raise PydanticCustomError("empty", "must not be empty")
+    for _, sentence in refused_in(text):
+        raise PydanticCustomError("refused", "{sentence}", {"sentence": sentence})
+    return text.strip()
+
+
+def _day(value: Any) -> Any:
+    try:
+        return date.fromisoformat(value) if isinstance(value, str) else value
+    except ValueError:
+        raise PydanticCustomError("day", "must be a date such as 2021-01-10") from None
+
+
+Slug = Annotated[str, StringConstraints(pattern=r"^[a-z0-9]+(-[a-z0-9]+)*$", max_length=60)]
+ClauseRef = Annotated[str, StringConstraints(pattern=r"^[IVX]+(\.[A-Za-z0-9-]+)*$", max_length=30)]
+Line = Annotated[str, StringConstraints(max_length=500), AfterValidator(_one_line)]
+Title = Annotated[str, StringConstraints(max_length=200), AfterValidator(_one_line)]
+Text = Annotated[str, StringConstraints(max_length=6000), AfterValidator(_markdown)]
+Day = Annotated[date, BeforeValidator(_day)]
+Clauses = Annotated[list[ClauseRef], Field(min_length=1, max_length=60)]
+
+
+class Shape(BaseModel):
+    """Base of every shape."""
+
+    model_config = ConfigDict(extra="forbid", strict=True, frozen=True)
+
+
+class PolicyShape(Shape):
+    """The front matter of policy.md."""
+
+    document: Slug
+    number: Annotated[Line, StringConstraints(max_length=20)]
+    title: Title
+    department: Line
+    distribution: Line
+    standards: Line
+    by_order_of: Line
+    effective_on: Day
+    revised_on: Day
+    review_months: Annotated[int, Field(ge=1, le=120)]
+    taught: Annotated[list[ClauseRef], Field(min_length=1, max_length=200)]
+
+
+class UnitShape(Shape):
+    """One unit of clauses that is tested as one."""
+
+    id: Slug
+    title: Title
+    clauses: Clauses
+
+
+class MasteryShape(Shape):
+    """What passing takes."""
+
+    pass_percent: Annotated[int, Field(ge=1, le=100)]
+    critical: Annotated[list[ClauseRef], Field(max_length=60)]
+
+
+class CapstoneShape(Shape):
+    """The capstone's forms and attempts."""
+
+    module: str
+    questions: Annotated[int, Field(ge=1, le=100)]
+    forms: Annotated[int, Field(ge=1, le=12)]
+    attempts: Annotated[int, Field(ge=1, le=12)]
+
+
+class AttestationShape(Shape):
+    """What is signed."""
+
+    statement: Text
+    purpose: Text
+    notices: Annotated[list[Line], Field(min_length=1, max_length=10)]
+
+
+class ThresholdsShape(Shape):
+    """What the bank must have at least."""
+
+    items_per_unit: Annotated[int, Field(ge=1, le=100)]
+    permitted_percent: Annotated[int, Field(ge=0, le=100)]
+
+
+class CourseShape(Shape):
+    """course.yaml."""
+
+    course: Slug
+    title: Title
+    policy: Annotated[str, StringConstraints(pattern=r"^[a-z0-9-]+\.md$", max_length=60)]
+    language: Annotated[str, StringConstraints(pattern=r"^[a-z]{2,3}(-[A-Z]{2})?$")]
+    modules: Annotated[
+        list[Annotated[str, StringConstraints(pattern=r"^[0-9]{2}(-[a-z0-9]+)+$", max_length=80)]],
+        Field(min_length=1, max_length=50),
+    ]
+    units: Annotated[list[UnitShape], Field(min_length=1, max_length=200)]
+    mastery: MasteryShape
+    capstone: CapstoneShape
+    attestation: AttestationShape
+    thresholds: ThresholdsShape
+
+
+class ModuleShape(Shape):
+    """module.yaml."""
+
+    module: Annotated[str, StringConstraints(pattern=r"^[0-9A-Za-z-]+$", max_length=20)]
+    title: Title
+    minutes: Annotated[int, Field(ge=1, le=240)]
+    clauses: Clauses
+    questions: Annotated[int, Field(ge=1, le=100)] | None = None
+    summary: Line
+
+
+class ChoiceShape(Shape):
+    """One way to act."""
+
+    id: Slug
+    text: Line
+    rating: Annotated[int, Field(ge=0, le=3)]
+    consequence: Text
+    clause: ClauseRef
+    better: Text
+    next: Slug
+
+
+class SceneShape(Shape):
+    """One scene."""
+
+    id: Slug
+    text: Text
+    ending: bool = False
+    choices: Annotated[list[ChoiceShape], Field(max_length=20)] = []
+
+
+class ScenarioShape(Shape):
+    """One entry of scenarios.yaml."""
+
+    id: Slug
+    title: Title
+    clauses: Clauses
+    setting: Line
+    start: Slug
+    scenes: Annotated[list[SceneShape], Field(min_length=1, max_length=100)]
+
+
+class OptionShape(Shape):
+    """One answer."""
+
+    id: Slug
+    text: Line
+    correct: bool = False
+    feedback: Text
+
+
+class ItemShape(Shape):
+    """One entry of bank.yaml."""
+
+    id: Slug
+    clause: ClauseRef
+    verdict: Literal["permitted", "not-permitted", "caution", "duty", "fact"]
+    stem: Text
+    options: Annotated[list[OptionShape], Field(max_length=20)]
+    rewrite: Text

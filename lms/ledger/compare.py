@@ -1,0 +1,97 @@
+"""Holds the rows of a feature against what the ledger was told of them.
+
+A feature derives the fields of a row by the same function with which it recorded them; here they are compared with
+the record's disclosures, in batches and flat memory, and a difference names row, field and record.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Iterator, Mapping
+from typing import Any, TypeVar
+
+from sqlalchemy import Select, select
+from sqlalchemy.orm import InstrumentedAttribute
+
+from lms.db import db
+from lms.errors import IntegrityFault
+from lms.ledger.models import LedgerEntry
+from lms.ledger.opened import open_stored, stored_records
+from lms.ledger.rules.disclosures import JsonValue, normal_value
+from lms.ledger.rules.entries import EntryError
+from lms.ledger.rules.envelope import EnvelopeError
+from lms.ledger.verify import Fault
+
+Row = TypeVar("Row")
+Described = tuple[str, str | None, Mapping[str, JsonValue]]
+BATCH = 500
+
+
+def compare_rows(
+    rows: Select[Any], key: InstrumentedAttribute[int], describe: Callable[[Any], Described]
+) -> Iterator[Fault]:
+    """Every row that is not what its record says.
+
+    ``describe`` gives, for a row, what to call it, its record id (None: not recorded) and the fields derived from
+    it. A record whose content was disposed of, or that is itself damaged, is left to ``verify_log``.
+    """
+    last = 0
+    while True:
+        batch = db.session.scalars(rows.where(key > last).order_by(key).limit(BATCH)).unique().all()
+        if not batch:
+            return
+        described: list[Described] = []
+        for row in batch:
+            last = int(getattr(row, key.key))
+            try:
+                described.append(describe(row))
+            except IntegrityFault as error:
+                yield Fault(getattr(row, "record_id", None), None, f"{key.class_.__tablename__} {last}", error.message)
+        yield from _compare(described)
+        db.session.expunge_all()
+
+
+def _compare(described: list[Described]) -> Iterator[Fault]:
+    wanted = [record_id for _, record_id, _ in described if record_id is not None]
+    stored = {
+        row[0].record_id: row for row in db.session.execute(stored_records().where(LedgerEntry.record_id.in_(wanted)))
+    }
+    for what, record_id, fields in described:
+        if record_id is None:
+            continue
+        if record_id not in stored:
+            yield Fault(record_id, None, what, "names a record that is not in the ledger")
+            continue
+        try:
+            disclosed = open_stored(stored[record_id])
+        except (EntryError, EnvelopeError):
+            continue
+        if disclosed.destroyed:
+            continue
+        for name, value in fields.items():
+            if disclosed.get(name) != normal_value(value, name):
+                yield Fault(
+                    record_id,
+                    stored[record_id][0].position,
+                    f"{what}: {name}",
+                    "differs from the ledger record",
+                )
+
+
+def unrecorded_rows(rows: Select[int, Any], kinds: Collection[str], what: str) -> Iterator[Fault]:
+    """Every row (id, record id) that names no record of one of these kinds, though it should."""
+    known = select(LedgerEntry.record_id).where(LedgerEntry.kind.in_(kinds))
+    recorded = {record_id for (record_id,) in db.session.execute(known)}
+    for row_id, record_id in db.session.execute(rows):
+        if record_id not in recorded:
+            yield Fault(record_id, None, f"{what} {row_id}", "the ledger has no such record of this row")
+
+
+def missing_rows(kind: str, record_ids: Select[Any]) -> Iterator[Fault]:
+    """Every record of ``kind`` for which no row is left: the row was deleted."""
+    query = (
+        select(LedgerEntry.record_id, LedgerEntry.position)
+        .where(LedgerEntry.kind == kind, LedgerEntry.record_id.not_in(record_ids))
+        .order_by(LedgerEntry.position)
+    )
+    for record_id, position in db.session.execute(query):
+        yield Fault(record_id, position, kind, "the row that this record tells of is gone")

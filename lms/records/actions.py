@@ -1,0 +1,55 @@
+"""The writes of HR's desk: a look at a person's record, and the note that records left in an export."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+
+from lms.audit.actions import record_look
+from lms.audit.models import RecordLook
+from lms.audit.queries import find_recent_look
+from lms.errors import Invalid
+from lms.ledger.actions import Appended, append
+from lms.records.rules import LOOK_LASTS, period_fault
+from lms.roster.models import Person
+
+EXPORTED = "records.exported"
+
+
+def look_at(reader: Person, subject: Person, purpose: str) -> RecordLook:
+    """Opens a person's record to the reader for LOOK_LASTS. Raises Invalid without a real purpose."""
+    return record_look(reader_id=reader.id, subject_id=subject.id, what="The person's record", purpose=purpose)
+
+
+def find_open_look(reader: Person, subject_id: int, now: datetime) -> RecordLook | None:
+    """The look that opens this person's record to the reader now, if there is one."""
+    return find_recent_look(reader.id, subject_id, now - LOOK_LASTS)
+
+
+def record_export(by: Person, *, since_on: date, until_on: date, purpose: str, count: int, sha256: str) -> Appended:
+    """Records that attestations of a period left in a file with this SHA-256: who, what for, how many.
+
+    Raises Invalid where the period is none or no real purpose is stated; then no file may leave.
+    """
+    fault = period_fault(since_on, until_on)
+    if fault is not None:
+        raise Invalid(fault, field="until_on")
+    look = record_look(
+        reader_id=by.id,
+        subject_id=None,
+        what=f"Export of {count} attestations, {since_on.isoformat()} to {until_on.isoformat()}",
+        purpose=purpose,
+    )
+    return append(
+        kind=EXPORTED,
+        fields={
+            "what": "attestations",
+            "since_on": since_on.isoformat(),
+            "until_on": until_on.isoformat(),
+            "count": count,
+            "sha256": sha256,
+            "purpose": look.purpose,
+            "look_id": look.id,
+            "exported_by": by.full_name,
+            "exported_by_badge": by.badge,
+        },
+    )

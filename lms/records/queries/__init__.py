@@ -1,0 +1,36 @@
+"""Reads of records: all that is kept about a person, one attestation in full, and the rows of an export."""
+
+from __future__ import annotations
+
+from lms.records.queries.attestations import AttestationFile, Opened, attestation_file
+from lms.records.queries.exports import ExportRow, iter_attestations
+from lms.records.queries.kept import (
+    KeptAssignment,
+    KeptAttestation,
+    KeptRecord,
+    LookLine,
+    RoleChange,
+    ToldStory,
+    iter_ledger_records,
+    kept_record,
+    list_looks,
+    list_stories,
+)
+
+__all__ = [
+    "AttestationFile",
+    "ExportRow",
+    "KeptAssignment",
+    "KeptAttestation",
+    "KeptRecord",
+    "LookLine",
+    "Opened",
+    "RoleChange",
+    "ToldStory",
+    "attestation_file",
+    "iter_attestations",
+    "iter_ledger_records",
+    "kept_record",
+    "list_looks",
+    "list_stories",
+]

@@ -1,0 +1,32 @@
+"""Pure decisions about people: employment and leave on a date, and what a person's data must look like."""
+
+from __future__ import annotations
+
+import re
+from datetime import date
+
+LEAVE_KINDS = {
+    "military": "Military",
+    "medical": "Medical",
+    "family": "Family",
+    "administrative": "Administrative",
+}
+_EMAIL = re.compile(r"[^@\s]+@[^@\s]+\.[^@\s]+|[^@\s]+@localhost")
+
+
+def is_separated(separated_on: date | None, rehired_on: date | None, today: date) -> bool:
+    """Whether somebody no longer works here on ``today``. The separation date is the last day of service."""
+    if separated_on is None or today <= separated_on:
+        return False
+    return rehired_on is None or rehired_on <= separated_on or today < rehired_on
+
+
+def is_away(starts_on: date, ends_on: date | None, today: date) -> bool:
+    """Whether a leave covers ``today``; both its dates are days away, and no end date means still away."""
+    return starts_on <= today and (ends_on is None or today <= ends_on)
+
+
+def normal_email(text: str) -> str | None:
+    """The address in lower case, or None where it cannot be one."""
+    text = text.strip().lower()
+    return text if len(text) <= 254 and _EMAIL.fullmatch(text) else None

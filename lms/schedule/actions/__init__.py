@@ -1,0 +1,24 @@
+"""Changes of the schedule: requirements are set, cycles opened, leave given back, notices put into the outbox.
+
+Each handles one batch and says where the next begins; whoever calls commits in between (``lms.schedule.jobs``).
+"""
+
+from __future__ import annotations
+
+from lms.schedule.actions.cycles import Batch, close_separated, give_back_leave, open_cycles, open_cycles_after
+from lms.schedule.actions.notices import Sender, send_digests, send_reminder, send_reminders_after
+from lms.schedule.actions.requirements import set_default_requirements, set_requirement
+
+__all__ = [
+    "Batch",
+    "Sender",
+    "close_separated",
+    "give_back_leave",
+    "open_cycles",
+    "open_cycles_after",
+    "send_digests",
+    "send_reminder",
+    "send_reminders_after",
+    "set_default_requirements",
+    "set_requirement",
+]

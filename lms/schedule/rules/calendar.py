@@ -1,0 +1,37 @@
+"""Arithmetic of local dates. Calendar years, not 365 days; 29 February plus a year is 28 February."""
+
+from __future__ import annotations
+
+from calendar import monthrange
+from datetime import date, datetime, time, timedelta
+from zoneinfo import ZoneInfo
+
+
+def add_months(day: date, months: int) -> date:
+    """The same day of the month ``months`` later (or earlier); the month's last day where there is none."""
+    years, month = divmod(day.month - 1 + months, 12)
+    year = day.year + years
+    return date(year, month + 1, min(day.day, monthrange(year, month + 1)[1]))
+
+
+def add_years(day: date, years: int) -> date:
+    """The same day ``years`` later. 29 February becomes 28 February in a year without one."""
+    return add_months(day, 12 * years)
+
+
+def give_back(due_on: date, leave_start: date, leave_end: date, opens_on: date | None = None) -> date:
+    """The due date after a leave (both its dates are days away).
+
+    Leave stops the clock: the days that remained when it began (or when the assignment opened, if that was
+    later) remain on the day after it. A leave that ended before the assignment opened, or that began after it
+    was due, changes nothing.
+    """
+    began = leave_start if opens_on is None else max(leave_start, opens_on)
+    if began > due_on or leave_end < began:
+        return due_on
+    return due_on + timedelta(days=(leave_end - began).days + 1)
+
+
+def local_time(day: date, hour: int, zone: str) -> datetime:
+    """The moment of ``hour`` o'clock on a local date; in a gap of daylight saving time, an hour later."""
+    return datetime.combine(day, time(hour), tzinfo=ZoneInfo(zone))

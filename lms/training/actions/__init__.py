@@ -1,0 +1,45 @@
+"""Changes of training: assignments are made, worked on, moved, waived and closed.
+
+Every change of one assignment first takes that row's lock, so that a double click or two devices do a thing
+once. Nothing here commits.
+"""
+
+from __future__ import annotations
+
+from lms.training.actions.closing import (
+    close_separated,
+    complete_assignment,
+    mark_awaiting_witnesses,
+    satisfy_also,
+    waive_assignment,
+)
+from lms.training.actions.extending import extend_assignment
+from lms.training.actions.making import (
+    NewAssignment,
+    add_requirement_version,
+    make_assignment,
+    make_assignments,
+)
+from lms.training.actions.working import (
+    clear_remediation,
+    complete_step,
+    open_step,
+    record_capstone_result,
+)
+
+__all__ = [
+    "NewAssignment",
+    "add_requirement_version",
+    "clear_remediation",
+    "close_separated",
+    "complete_assignment",
+    "complete_step",
+    "extend_assignment",
+    "make_assignment",
+    "make_assignments",
+    "mark_awaiting_witnesses",
+    "open_step",
+    "record_capstone_result",
+    "satisfy_also",
+    "waive_assignment",
+]

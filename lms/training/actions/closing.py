@@ -1,0 +1,109 @@
+"""How assignments end: completed or declined, satisfied by another, waived, closed when somebody leaves."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+
+from sqlalchemy import select, update
+
+from lms import clock
+from lms.db import db
+from lms.errors import Invalid
+from lms.ledger.actions import append
+from lms.roster.models import Person
+from lms.training import evidence, rules
+from lms.training.actions.rows import close, forbid_own, hold, name_of, person_of, require_open
+from lms.training.local import local_date
+from lms.training.models import Assignment, Waiver
+
+
+def mark_awaiting_witnesses(assignment: Assignment) -> None:
+    """The person declined to sign; nothing more is asked of them while two witnesses confirm it."""
+    hold(assignment)
+    require_open(assignment)
+    assignment.awaiting_witnesses = True
+    db.session.flush()
+
+
+def complete_assignment(assignment: Assignment, outcome: str, at: datetime) -> list[Assignment]:
+    """Closes an assignment as ``completed`` or ``declined``; gives back the others that this also satisfies.
+
+    Raises Conflict where it is closed already.
+    """
+    if outcome not in ("completed", "declined"):
+        raise ValueError(outcome)
+    hold(assignment)
+    require_open(assignment)
+    close(assignment, outcome, at)
+    return satisfy_also(assignment, at)
+
+
+def satisfy_also(done: Assignment, at: datetime) -> list[Assignment]:
+    """Closes this person's other open assignments of the same course for which the completion counts.
+
+    A course that was gone through but not signed leaves the others unsigned, too. One that waits for
+    witnesses, or that this path does not cover, stays open.
+    """
+    done_on = local_date(at)
+    others = db.session.scalars(
+        select(Assignment)
+        .where(
+            Assignment.person_id == done.person_id,
+            Assignment.course_id == done.course_id,
+            Assignment.id != done.id,
+            Assignment.closed_at.is_(None),
+            Assignment.awaiting_witnesses.is_(False),
+        )
+        .order_by(Assignment.id)
+        .with_for_update()
+    ).all()
+    satisfied = [other for other in others if rules.counts_for(done.path, done_on, other.path, other.counts_from_on)]
+    for other in satisfied:
+        close(other, "satisfied" if done.outcome == "completed" else "declined", at)
+        other.satisfied_by_id = done.id
+    db.session.flush()
+    return satisfied
+
+
+def waive_assignment(assignment: Assignment, reason: str, by: Person) -> Waiver:
+    """Closes an assignment that need not be done.
+
+    Raises Invalid without a reason, NotAllowed for one's own, Conflict once it is closed.
+    """
+    forbid_own(assignment, by)
+    hold(assignment)
+    require_open(assignment)
+    if not reason.strip():
+        raise Invalid("Give the reason. It is kept with the record.", field="reason")
+    waiver = Waiver(assignment_id=assignment.id, reason=reason.strip(), approved_by_id=by.id, approved_at=clock.now())
+    person = person_of(assignment)
+    fields = evidence.fields_of_waiver(waiver, assignment)
+    appended = append(
+        kind=evidence.ASSIGNMENT_WAIVED,
+        subject=person.subject,
+        fields={**fields, "name": person.full_name, "badge": person.badge, "approved_by": name_of(by)},
+    )
+    waiver.record_id = appended.record_id
+    db.session.add(waiver)
+    close(assignment, "waived", waiver.approved_at)
+    db.session.flush()
+    return waiver
+
+
+def close_separated(person_id: int, at: datetime, *, opened_by: date | None = None) -> int:
+    """Closes the open assignments of somebody who left; the records stay. Says how many there were.
+
+    With ``opened_by`` only those that opened by that date, for somebody who has come back since.
+    """
+    closed = db.session.scalars(
+        update(Assignment)
+        .where(
+            Assignment.person_id == person_id,
+            Assignment.closed_at.is_(None),
+            Assignment.opens_on <= (opened_by or date.max),
+        )
+        .values(closed_at=at, outcome="separated", awaiting_witnesses=False)
+        .returning(Assignment.id)
+        .execution_options(synchronize_session="fetch")
+    )
+    return len(closed.all())

@@ -1,0 +1,80 @@
+"""Who may open an endpoint: every view says so with one decorator, and the app refuses to start without it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import wraps
+from typing import Any, Protocol, TypeVar, cast
+
+from flask import Flask, current_app
+from flask_login import current_user
+from werkzeug.wrappers import Response
+
+from lms.errors import NotAllowed
+from lms.roster.models import Person
+from lms.roster.permissions import PERMISSIONS
+
+View = TypeVar("View", bound=Callable[..., Any])
+PUBLIC = "public"
+
+
+class SignedInPerson(Protocol):
+    """What the user loader of ``lms.auth`` puts behind ``current_user``."""
+
+    person: Person
+    roles: frozenset[str]
+    permissions: frozenset[str]
+
+
+def public(view: View) -> View:
+    """Marks a view that anybody may open, signed in or not."""
+    view.permission = PUBLIC  # type: ignore[attr-defined]
+    return view
+
+
+def access(permission: str) -> Callable[[View], View]:
+    """Lets only people with ``permission`` (of ``lms.roster.permissions``) open the view."""
+    if permission not in PERMISSIONS:
+        raise ValueError(f"{permission!r} is not in the table of permissions.")
+
+    def decorate(view: View) -> View:
+        @wraps(view)
+        def guarded(*args: Any, **kwargs: Any) -> Any:
+            if not current_user.is_authenticated:
+                return cast(Response, current_app.login_manager.unauthorized())  # type: ignore[attr-defined]
+            if permission not in current_user.permissions:
+                raise NotAllowed("Your account may not open this page. If you need it, ask an administrator.")
+            return view(*args, **kwargs)
+
+        guarded.permission = permission  # type: ignore[attr-defined]
+        return cast(View, guarded)
+
+    return decorate
+
+
+def current_person() -> Person:
+    """The signed-in person, with their unit loaded. Only for views behind ``access``."""
+    return cast(SignedInPerson, current_user).person
+
+
+def current_roles() -> frozenset[str]:
+    """The roles granted to the signed-in person."""
+    return cast(SignedInPerson, current_user).roles
+
+
+def can(permission: str) -> bool:
+    """Whether the visitor holds ``permission``; for templates."""
+    if permission not in PERMISSIONS:
+        raise ValueError(f"{permission!r} is not in the table of permissions.")
+    return bool(current_user.is_authenticated and permission in current_user.permissions)
+
+
+def require_declared(app: Flask) -> None:
+    """Refuses to start an app in which an endpoint does not say who may open it."""
+    silent = [
+        rule.endpoint
+        for rule in app.url_map.iter_rules()
+        if rule.endpoint.rsplit(".", 1)[-1] != "static" and not hasattr(app.view_functions[rule.endpoint], "permission")
+    ]
+    if silent:
+        raise RuntimeError(f"These endpoints do not say who may open them: {', '.join(sorted(set(silent)))}")

@@ -1,0 +1,43 @@
+"""The base of every form."""
+
+from __future__ import annotations
+
+import unicodedata
+from copy import copy
+
+from flask_wtf import FlaskForm
+from wtforms import HiddenField, PasswordField, StringField
+
+from lms.errors import RollcallError
+
+
+class Form(FlaskForm):
+    """A form with a CSRF token. Texts are stripped at both ends and kept in one Unicode form."""
+
+    class Meta(FlaskForm.Meta):
+        """Strips what people type, so that a stray space is never an error."""
+
+        def bind_field(self, form, unbound_field, options):  # type: ignore[no-untyped-def]
+            """Adds the stripping filter to text fields."""
+            if issubclass(unbound_field.field_class, StringField) and not issubclass(
+                unbound_field.field_class, PasswordField | HiddenField
+            ):
+                own = unbound_field.kwargs.get("filters", ())
+                unbound_field = copy(unbound_field)
+                unbound_field.kwargs = {**unbound_field.kwargs, "filters": [_strip, *own]}
+            return unbound_field.bind(form=form, **options)
+
+
+def _strip(value: object) -> object:
+    if not isinstance(value, str):
+        return value
+    return unicodedata.normalize("NFC", value.replace("\x00", "")).strip()
+
+
+def add_error(form: FlaskForm, error: RollcallError) -> None:
+    """Shows a refusal of an action at the field that it names, or at the top of the form."""
+    field = getattr(form, error.field, None) if error.field else None
+    if field is None:
+        form.form_errors.append(error.message)
+    else:
+        field.errors = [*field.errors, error.message]

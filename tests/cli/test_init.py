@@ -1,0 +1,69 @@
+"""``lms init`` makes an instance once, and is safe to run again."""
+
+from __future__ import annotations
+
+import stat
+from pathlib import Path
+
+import pytest
+
+from lms.cli.apps import open_app
+from tests.cli.conftest import ADMIN, PASSWORD, Run, run_in
+
+
+def test_init_makes_everything(instance: Path, run: Run) -> None:
+    assert stat.S_IMODE((instance / "secret.key").stat().st_mode) == 0o600
+    assert stat.S_IMODE((instance / "settings.env").stat().st_mode) == 0o600
+    assert list((instance / "ledger").glob("key-*.pem"))
+    assert run("ledger", "verify").output.endswith("1 signed checkpoints: no fault found.\n")
+
+
+def test_init_again_says_what_is_there_and_changes_nothing(instance: Path, run: Run) -> None:
+    before = (instance / "secret.key").read_text()
+    result = run("init")
+    assert result.exit_code == 0
+    assert "The administrator is Ada Admin (ada.admin@portland.test); nobody was added." in result.output
+    assert "published already" in result.output
+    assert (instance / "secret.key").read_text() == before
+
+
+def test_init_overwrites_no_setting(run: Run, instance: Path) -> None:
+    assert run("init", "--department", "Harbor Police").exit_code == 0
+    result = run("init", "--department", "Other Police")
+    assert result.exit_code == 1
+    assert "LMS_DEPARTMENT=Harbor Police" in result.output
+    assert "Other" not in (instance / "settings.env").read_text()
+
+
+def test_init_never_asks_without_a_terminal(tmp_path: Path) -> None:
+    result = run_in(tmp_path / "new")("init", "--admin-email", "a@b.test")
+    assert result.exit_code == 2
+    assert "--admin-name, --admin-badge, --admin-password or --password-stdin" in result.output
+    assert not (tmp_path / "new").exists()
+
+
+def test_weak_password_is_refused_and_a_second_run_succeeds(tmp_path: Path) -> None:
+    run = run_in(tmp_path / "new")
+    result = run("init", *ADMIN, "--admin-password", "password1234", "--no-course")
+    assert result.exit_code == 1
+    assert "too easy to guess" in result.output
+    again = run("init", *ADMIN, "--admin-password", PASSWORD, "--no-course")
+    assert again.exit_code == 0
+    assert "Ada Admin can sign in as administrator" in again.output
+
+
+def test_a_setting_that_cannot_be_used_is_refused_before_it_is_written(tmp_path: Path) -> None:
+    result = run_in(tmp_path / "new")("init", *ADMIN, "--admin-password", PASSWORD, "--timezone", "Nowhere")
+    assert result.exit_code == 1
+    assert "LMS_TIMEZONE" in result.output
+    assert not (tmp_path / "new" / "settings.env").exists()
+
+
+def test_administrator_is_on_the_roster_with_the_role(instance: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    from config import Settings
+    from lms.roster.permissions import ADMINISTRATOR
+    from lms.roster.queries import list_people_with_role
+
+    with open_app(Settings.load({}, instance=instance)):
+        [person] = list_people_with_role(ADMINISTRATOR)
+        assert (person.given_name, person.family_name, person.badge) == ("Ada", "Admin", "A1")

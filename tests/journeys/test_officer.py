@@ -1,0 +1,149 @@
+"""The officer's goals, in a real browser: with a mouse at a desktop, and at 360 px with the keyboard alone."""
+
+from __future__ import annotations
+
+import io
+import re
+from collections.abc import Callable
+from typing import Any
+
+import pypdf
+import pypdfium2
+import pytest
+import zxingcpp
+from flask import Flask
+from sqlalchemy import select
+
+from lms.assessment.models import Attempt
+from lms.attestation.models import Attestation
+from lms.catalog.queries import current_content
+from lms.db import db
+from lms.ledger.verify import verify_log
+from tests.factories.people import PASSWORD, give_password, make_person
+from tests.factories.training import make_assignment, make_ready_to_sign, published_course
+from tests.journeys.hands import Hands
+from tests.journeys.officer import Officer
+
+pytestmark = pytest.mark.browser
+AtPage = Callable[[], Hands]
+
+
+@pytest.fixture
+def officer(town: Flask) -> Any:
+    published_course()
+    person = make_person(given_name="Alma", family_name="Reyes")
+    give_password(person)
+    return person
+
+
+def test_from_due_to_receipt_with_one_failed_capstone(town: Flask, officer: Any, at_page: AtPage) -> None:
+    make_assignment(officer)
+    hands = at_page()
+    walker = Officer(hands, current_content("sop-110"))
+    db.session.rollback()
+    walker.fail_capstone = 1
+    hands.sign_in(officer.email, PASSWORD)
+    hands.expect("My training")
+    walker.onward()
+    walker.walk_to_the_signature()
+    assert any("remediation" in path for path in walker.seen)
+
+    hands.choose(hands.by("radio", re.compile("on duty")))
+    hands.check(re.compile("mean to sign"))
+    hands.type_into(re.compile("Question or reservation"), "Does 2.a cover my union page?")
+    hands.type_into(re.compile("Your password"), PASSWORD)
+    hands.press("button", "Sign")
+    hands.expect("Receipt of a signed attestation")
+    hands.expect("Does 2.a cover my union page?")
+
+    pdf = download(hands)
+    read = pypdf.PdfReader(io.BytesIO(pdf))
+    assert read.trailer["/Root"]["/MarkInfo"]["/Marked"]
+    assert "Alma Reyes" in "".join(page.extract_text() for page in read.pages)
+    hands.visit(qr_of(pdf))
+    hands.expect("This receipt matches the log")
+    assert not hands.page.get_by_text("Reyes").and_(hands.page.locator("main *")).count()
+
+    db.session.rollback()
+    kinds = [a.kind for a in db.session.scalars(select(Attempt).order_by(Attempt.id))]
+    assert kinds == ["module", "module", "capstone", "remediation", "capstone"]
+    assert len(db.session.scalars(select(Attestation)).all()) == 1
+    assert list(verify_log()) == []
+
+
+def download(hands: Hands) -> bytes:
+    with hands.page.expect_download() as waiting:
+        hands.by("link", re.compile("Download the receipt")).click()
+    with open(waiting.value.path(), "rb") as file:
+        return file.read()
+
+
+def qr_of(pdf: bytes) -> str:
+    document = pypdfium2.PdfDocument(pdf)
+    for index in range(len(document)):
+        codes = zxingcpp.read_barcodes(document[index].render(scale=3).to_pil())
+        if codes:
+            return str(codes[0].text)
+    raise AssertionError("there is no code on the receipt")
+
+
+def test_declining_to_sign_with_two_witnesses(town: Flask, officer: Any, at_page: AtPage) -> None:
+    assignment = make_ready_to_sign(officer)
+    witnesses = [make_person(given_name="Wen", family_name=f"Witness{n}") for n in (1, 2)]
+    for witness in witnesses:
+        give_password(witness)
+    names = [(witness.badge, witness.email) for witness in witnesses]
+    email, assignment_id = officer.email, assignment.id
+    db.session.commit()
+
+    hands = at_page()
+    hands.sign_in(email, PASSWORD)
+    hands.press("link", re.compile("Sign or decline"))
+    hands.press("link", "Decline to sign")
+    hands.expect("Why the department asks")
+    hands.choose(hands.by("radio", re.compile("off duty")))
+    hands.type_into("First witness", names[0][0])
+    hands.type_into("Second witness", names[1][1])
+    hands.press("button", "Decline to sign")
+    hands.expect("Record of a training completed, unsigned")
+    hands.expect("Awaiting witnesses")
+
+    for _, address in names:
+        other = at_page()
+        other.sign_in(address, PASSWORD)
+        other.press("link", "Say whether you saw it")
+        other.type_into(re.compile("Your password"), PASSWORD)
+        other.press("button", re.compile("I confirm"))
+        other.expect("Nothing waits for you")
+
+    hands.page.reload()
+    hands.look()
+    hands.expect("Completed, unsigned")
+    db.session.rollback()
+    assert db.session.scalar(select(Attestation.assignment_id)) == assignment_id
+
+
+def test_going_on_at_another_device_and_pressing_back(town: Flask, officer: Any, at_page: AtPage) -> None:
+    make_assignment(officer)
+    content = current_content("sop-110")
+    email = officer.email
+    db.session.rollback()
+    station = at_page()
+    walker = Officer(station, content)
+    station.sign_in(email, PASSWORD)
+    walker.onward()
+    while not re.search(r"attempts/\d+/1$", station.page.url):
+        walker.do_page(station.page.url.split("//", 1)[1].split("/", 1)[1])
+    question = station.page.url
+    walker.answer()
+    station.page.go_back()
+    station.visit(question)
+    station.expect("Right")
+
+    phone = at_page()
+    other = Officer(phone, content)
+    phone.sign_in(email, PASSWORD)
+    other.onward()
+    while not re.search(r"attempts/\d+/\d+$", phone.page.url):
+        other.onward()
+    assert phone.page.url.endswith("/2"), "the second device goes on at the next question"
