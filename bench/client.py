@@ -14,6 +14,7 @@ _ATTRIBUTE = re.compile(r'\b(name|value|type)="([^"]*)"')
 _NEXT = re.compile(r'btn-next" href="([^"]+)"')
 REDIRECTS = frozenset({301, 302, 303, 307, 308})
 MOST_REDIRECTS = 5
+PART = {"X-Rollcall-Part": "answer"}
 
 
 class Unexpected(AssertionError):
@@ -43,16 +44,26 @@ class Page:
 
     def hidden(self) -> dict[str, str]:
         """The hidden fields of the page's forms; a name that comes twice is taken once."""
-        fields = (dict(_ATTRIBUTE.findall(tag)) for tag in _FIELD.findall(self.text))
-        found = {tag["name"]: tag.get("value", "") for tag in fields if tag.get("type") == "hidden" and "name" in tag}
-        return {name: html.unescape(value) for name, value in found.items()}
+        return hidden_in(self.text)
 
     def next_link(self) -> str:
         """Where the page's one large button leads. Raises Unexpected."""
-        found = _NEXT.search(self.text)
-        if found is None:
-            raise Unexpected(f"{self.path} has no next step")
-        return html.unescape(found[1])
+        return next_in(self.text)
+
+
+def hidden_in(text: str) -> dict[str, str]:
+    """The hidden fields in a page, or in a part of one."""
+    fields = (dict(_ATTRIBUTE.findall(tag)) for tag in _FIELD.findall(text))
+    found = {tag["name"]: tag.get("value", "") for tag in fields if tag.get("type") == "hidden" and "name" in tag}
+    return {name: html.unescape(value) for name, value in found.items()}
+
+
+def next_in(text: str) -> str:
+    """Where the large button leads. Raises Unexpected."""
+    found = _NEXT.search(text)
+    if found is None:
+        raise Unexpected("This has no next step.")
+    return html.unescape(found[1])
 
 
 @dataclass(slots=True)
@@ -73,13 +84,20 @@ class Browser:
         """Sends a form and follows the redirect."""
         return self._follow("POST", path, form)
 
-    def send(self, method: str, path: str, form: dict[str, str] | None = None) -> tuple[Page, str]:
+    def post_part(self, path: str, form: dict[str, str]) -> Page:
+        """Sends an answer as the page's own script does; the reply is JSON."""
+        return self.send("POST", path, form, part=True)[0]
+
+    def send(
+        self, method: str, path: str, form: dict[str, str] | None = None, *, part: bool = False
+    ) -> tuple[Page, str]:
         """One request and no more: the answer, and where it redirects to."""
         connection = self._connection or http.client.HTTPConnection("127.0.0.1", self.port, timeout=self.timeout)
         self._connection = connection
         headers = {"Accept-Encoding": "gzip", "User-Agent": "rollcall-bench"}
         if self.cookies:
             headers["Cookie"] = "; ".join(f"{name}={value}" for name, value in self.cookies.items())
+        headers |= PART if part else {}
         body = None
         if form is not None:
             body = urlencode(form).encode()

@@ -110,13 +110,13 @@ class InProcessBrowser(Browser):
         self._client.set_cookie("rollcall", cookie)
         self.log: list[tuple[str, str, int]] = []
 
-    def send(self, method: str, path: str, form: dict[str, str] | None = None) -> Any:
+    def send(self, method: str, path: str, form: dict[str, str] | None = None, *, part: bool = False) -> Any:
         """As over the network."""
-        from bench.client import Page
+        from bench.client import PART, Page
 
         self.requests += 1
         with counted() as seen:
-            answer = self._client.open(path, method=method, data=form)
+            answer = self._client.open(path, method=method, data=form, headers=PART if part else {})
             body = answer.data
         self.log.append((method, path, seen.statements))
         return Page(answer.status_code, path, body), answer.headers.get("Location", "")

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import json
 import re
 from itertools import cycle
 
-from bench.client import Browser, Page, Unexpected
+from bench.client import Browser, Page, Unexpected, hidden_in, next_in
 from bench.driver import Flow, Takes
 from bench.floor import ANSWERS, PEOPLE
 from bench.seed import COURSE, MODULE, PASSWORD, QUESTIONS_ASKED, Department, stem_key
@@ -48,23 +49,52 @@ class OurFlows:
 
         return flow
 
+    def attempt_plain(self, _number: int) -> Flow:
+        """The same without script."""
+        browser = Browser(self._port)
+
+        def flow() -> None:
+            cookie, assignment_id = self._attempts.take()
+            browser.cookies = {COOKIE: cookie}
+            self.take_attempt_plainly(browser, assignment_id)
+
+        return flow
+
     def take_attempt(self, browser: Browser, assignment_id: int) -> None:
-        """One attempt."""
-        at = f"/assessment/{assignment_id}/{MODULE}/questions"
-        page = browser.get(at).expect(path=at, has="Start")
-        page = browser.post(f"{at}/start", token_of(page)).expect(path="/assessment/attempts/")
+        """One attempt, as a browser with script does it: each reply brings the reasons and the next question."""
+        page = self._start(browser, assignment_id)
+        text, path = page.text, page.path
+        for position in range(1, QUESTIONS_ASKED + 1):
+            form = {"csrf_token": hidden_in(text)["csrf_token"], "option": self.right_option(text)}
+            parts = json.loads(browser.post_part(path, form).expect(has="verdict-right").body)
+            if position < QUESTIONS_ASKED:
+                text, path = parts["next"]["html"], parts["next"]["address"]
+        self._finish(browser, next_in(parts["answered"]["html"]))
+
+    def take_attempt_plainly(self, browser: Browser, assignment_id: int) -> None:
+        """One attempt without script: a page for each question, and one for its reasons."""
+        page = self._start(browser, assignment_id)
         for position in range(1, QUESTIONS_ASKED + 1):
             page.expect(path=f"/{position}", has="Question ")
-            form = {**token_of(page), "option": self.right_option(page)}
+            form = {"csrf_token": page.hidden()["csrf_token"], "option": self.right_option(page.text)}
             page = browser.post(page.path, form).expect(path=f"/{position}", has="verdict-right")
-            page = browser.get(page.next_link()).expect()
-        page.expect(path="/result", has=f"{QUESTIONS_ASKED} of {QUESTIONS_ASKED}")
+            if position < QUESTIONS_ASKED:
+                page = browser.get(page.next_link()).expect()
+        self._finish(browser, page.next_link())
 
-    def right_option(self, page: Page) -> str:
+    def _start(self, browser: Browser, assignment_id: int) -> Page:
+        at = f"/assessment/{assignment_id}/{MODULE}/questions"
+        page = browser.get(at).expect(path=at, has="Start")
+        return browser.post(f"{at}/start", token_of(page)).expect(path="/assessment/attempts/")
+
+    def _finish(self, browser: Browser, address: str) -> None:
+        browser.get(address).expect(path="/result", has=f"{QUESTIONS_ASKED} of {QUESTIONS_ASKED}")
+
+    def right_option(self, text: str) -> str:
         """The right answer to the question on the page."""
-        found = _STEM.search(page.text)
+        found = _STEM.search(text)
         if found is None:
-            raise Unexpected(f"{page.path} asks nothing")
+            raise Unexpected(f"This asks nothing: {text[:80]}")
         return self._department.answers[stem_key(found[1])]
 
     def sign_in(self, number: int) -> Flow:

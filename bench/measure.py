@@ -18,8 +18,8 @@ from bench.flows import FloorFlows, OurFlows
 from bench.seed import Department, default_settings, make_department, make_instance
 from bench.servers import FLOOR, OURS, Server, started
 
-FLOWS = ("home", "attempt", "sign_in", "sign", "report", "report_file")
-SHARE = {"sign_in": 0.5, "report": 0.5, "report_file": 0.3}
+FLOWS = ("home", "attempt", "attempt_plain", "sign_in", "sign", "report", "report_file")
+SHARE = {"attempt_plain": 0.4, "sign_in": 0.5, "report": 0.5, "report_file": 0.3}
 """What part of the seconds a flow gets; the whole where none is named."""
 FLOOR_SHARE = 0.25
 ALONE_SECONDS = 3.0
@@ -102,7 +102,7 @@ def measure(kind: str, folder: Path, plan: Plan) -> Results:
         department = make_department(
             environment,
             people=plan.people,
-            attempts=int(busy * ATTEMPTS_A_SECOND),
+            attempts=int(busy * (1 + SHARE["attempt_plain"]) * ATTEMPTS_A_SECOND),
             signatures=int(busy * SIGNATURES_A_SECOND),
         )
         floor.seed(floor_url)

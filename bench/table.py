@@ -48,6 +48,8 @@ def _flow_rows(one: Results) -> list[Row]:
     posts = counted.requests - counted.gets
     floor_same = one.floor_rate("attempt", counted.gets, posts)
     sign_in, sign = one.measured("sign_in"), one.measured("sign")
+    plain = one.measured("attempt_plain")
+    floor_plain = one.floor_rate("attempt_plain", *PRICED)
     report, report_file = one.measured("report"), one.measured("report_file")
     return [
         (
@@ -70,6 +72,13 @@ def _flow_rows(one: Results) -> list[Row]:
             "",
             f"{floor_same:.1f}/s as {counted.gets} GET + {posts} POST",
             f"{attempt.rate / floor_same:.2f} × floor",
+        ),
+        (
+            "the attempt without script",
+            f"{plain.rate:.1f}/s",
+            _times(plain),
+            f"{floor_plain:.1f}/s as above",
+            f"{plain.rate / floor_plain:.2f} × floor",
         ),
         (
             "sign-in to the home page",

@@ -19,6 +19,7 @@ from lms import create_app
 from lms.db import db
 from lms.roster.models import Person
 from tests.support import databases
+from tests.support.browser import chromium
 from tests.support.checked_client import CheckedClient
 
 NO_SKIP = os.environ.get("LMS_TEST_NO_SKIP") == "1"
@@ -60,6 +61,13 @@ def closed_network(monkeypatch: pytest.MonkeyPatch) -> None:
         real(self, address)
 
     monkeypatch.setattr(socket.socket, "connect", guarded)
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Any]:
+    """Headless Chromium, one for all browser tests."""
+    with chromium() as opened:
+        yield opened
 
 
 @pytest.fixture(scope="session")

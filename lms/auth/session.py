@@ -28,6 +28,7 @@ class SignedIn(UserMixin):
 
     def __init__(self, visitor: Visitor, token: str) -> None:
         self.person: Person = visitor.person
+        self.person_id: int = visitor.person.id
         self.roles = visitor.roles
         self.permissions = permissions_of(visitor.roles)
         self.session_id = visitor.session.id
@@ -44,6 +45,7 @@ class Nobody(AnonymousUserMixin):
     """A visitor who has not signed in."""
 
     person = None
+    person_id = None
     roles: frozenset[str] = frozenset()
     permissions: frozenset[str] = frozenset()
     session_id = None

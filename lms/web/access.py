@@ -6,7 +6,7 @@ from collections.abc import Callable
 from functools import wraps
 from typing import Any, Protocol, TypeVar, cast
 
-from flask import Flask, current_app
+from flask import Flask, current_app, g
 from flask_login import current_user
 from werkzeug.wrappers import Response
 
@@ -22,8 +22,19 @@ class SignedInPerson(Protocol):
     """What the user loader of ``lms.auth`` puts behind ``current_user``."""
 
     person: Person
+    person_id: int
     roles: frozenset[str]
     permissions: frozenset[str]
+
+
+def visitor() -> Any:
+    """Whoever sent the request, signed in or not.
+
+    flask-login keeps the person it loaded here; its own ``current_user`` looks that up anew at every attribute,
+    which is a sixth of a page's time.
+    """
+    known = getattr(g, "_login_user", None)
+    return current_user._get_current_object() if known is None else known
 
 
 def public(view: View) -> View:
@@ -40,9 +51,10 @@ def access(permission: str) -> Callable[[View], View]:
     def decorate(view: View) -> View:
         @wraps(view)
         def guarded(*args: Any, **kwargs: Any) -> Any:
-            if not current_user.is_authenticated:
+            asking = visitor()
+            if not asking.is_authenticated:
                 return cast(Response, current_app.login_manager.unauthorized())  # type: ignore[attr-defined]
-            if permission not in current_user.permissions:
+            if permission not in asking.permissions:
                 raise NotAllowed("Your account may not open this page. If you need it, ask an administrator.")
             return view(*args, **kwargs)
 
@@ -54,19 +66,24 @@ def access(permission: str) -> Callable[[View], View]:
 
 def current_person() -> Person:
     """The signed-in person, with their unit loaded. Only for views behind ``access``."""
-    return cast(SignedInPerson, current_user).person
+    return cast(SignedInPerson, visitor()).person
+
+
+def current_person_id() -> int:
+    """The signed-in person's id, without asking the database again."""
+    return cast(SignedInPerson, visitor()).person_id
 
 
 def current_roles() -> frozenset[str]:
     """The roles granted to the signed-in person."""
-    return cast(SignedInPerson, current_user).roles
+    return cast(SignedInPerson, visitor()).roles
 
 
 def can(permission: str) -> bool:
     """Whether the visitor holds ``permission``; for templates."""
     if permission not in PERMISSIONS:
         raise ValueError(f"{permission!r} is not in the table of permissions.")
-    return bool(current_user.is_authenticated and permission in current_user.permissions)
+    return permission in visitor().permissions
 
 
 def require_declared(app: Flask) -> None:

@@ -7,9 +7,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from flask import Flask, current_app, request, url_for
-from flask_login import current_user
 
-from lms.web.access import can
+from lms.web.access import can, visitor
 from lms.web.context import settings
 
 
@@ -77,6 +76,8 @@ DESKS: dict[str, tuple[str, tuple[Place, ...]]] = {
 
 HomeNotice = Callable[[], tuple[str, str, str] | None]
 NOTICES = "rollcall.home_notices"
+MADE = "rollcall.links"
+"""The navigation already made, by what the visitor may do and where they are; small, and never changed."""
 
 
 def _link(place: Place) -> Link:
@@ -138,14 +139,24 @@ def home_notices() -> list[tuple[str, str, str]]:
     return [line for line in lines if line is not None]
 
 
+def _links() -> dict[str, list[Link]]:
+    """The bar, the desks and the rail: the same for everybody who may do the same, at the same place."""
+    who = visitor()
+    if not who.is_authenticated:
+        return {"nav": [], "desks": [], "rail": []}
+    made: dict[Any, dict[str, list[Link]]] = current_app.extensions.setdefault(MADE, {})
+    key = (who.permissions, request.endpoint, request.script_root)
+    if key not in made:
+        made[key] = {"nav": officer_links(), "desks": desk_links(), "rail": rail_links()}
+    return made[key]
+
+
 def _context() -> dict[str, Any]:
-    signed_in = current_user.is_authenticated
     return {
         "settings": settings(),
         "can": can,
-        "nav": officer_links() if signed_in else [],
-        "desks": desk_links() if signed_in else [],
-        "rail": rail_links() if signed_in else [],
+        "current_user": visitor(),
+        **_links(),
         "home_notices": home_notices,
     }
 

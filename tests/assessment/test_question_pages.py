@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from html import unescape
+from typing import Any
 
 import pytest
 from sqlalchemy import func, select
@@ -33,8 +35,8 @@ def begin(client: CheckedClient, desk: Desk) -> Attempt:
     db.session.rollback()
     attempt = db.session.scalars(select(Attempt).order_by(Attempt.id.desc())).first()
     assert attempt is not None
-    assert sent.location == f"/assessment/attempts/{attempt.id}"
-    assert client.get(sent.location).location == f"{sent.location}/1"
+    assert sent.location == f"/assessment/attempts/{attempt.id}/1"
+    assert client.get(f"/assessment/attempts/{attempt.id}").location == sent.location
     return attempt
 
 
@@ -48,6 +50,14 @@ def give(client: CheckedClient, attempt: Attempt, position: int, option: str) ->
     sent = client.post(url, data={"option": option, "csrf_token": client.token("/auth/password")})
     assert sent.status_code == 302
     return client.get(sent.location, follow_redirects=True).get_data(as_text=True)
+
+
+def send_in_place(client: CheckedClient, attempt: Attempt, position: int, option: str) -> Any:
+    """Answers as the page's script does."""
+    data = {"option": option, "csrf_token": client.token("/auth/password")}
+    return client.post(
+        f"/assessment/attempts/{attempt.id}/{position}", data=data, headers={"X-Rollcall-Part": "answer"}
+    )
 
 
 def count(table: type) -> int:
@@ -93,6 +103,35 @@ def test_a_wrong_answer_says_why_not_and_why_the_best_one(desk: Desk, officer: C
     html = give(officer, attempt, 1, wrong.ref)
     for words in ("Not the best answer.", wrong.feedback, item.option(item.key).feedback, "Your answer: not the best"):
         assert words in html
+
+
+def test_a_script_gets_the_reasons_and_the_next_question_in_one_reply(desk: Desk, officer: CheckedClient) -> None:
+    attempt = begin(officer, desk)
+    total = attempt.total
+    for position in range(1, total + 1):
+        item = item_of(desk, attempt, position)
+        parts = send_in_place(officer, attempt, position, item.key).get_json()
+        assert "Right." in parts["answered"]["html"]
+        assert parts["answered"]["title"].startswith(f"Answer {position} of {total}")
+        if position < total:
+            assert parts["next"]["address"] == f"/assessment/attempts/{attempt.id}/{position + 1}"
+            assert parts["next"]["title"].startswith(f"Question {position + 1} of {total}")
+            assert item_of(desk, attempt, position + 1).options[0].text in unescape(parts["next"]["html"])
+    assert parts["next"] is None
+    assert f"/assessment/attempts/{attempt.id}/result" in parts["answered"]["html"]
+    assert count(Answer) == total
+
+
+def test_a_script_is_led_to_the_page_when_another_answer_was_kept(desk: Desk, officer: CheckedClient) -> None:
+    attempt = begin(officer, desk)
+    key = item_of(desk, attempt, 1).key
+    send_in_place(officer, attempt, 1, key)
+    other = next(option.ref for option in item_of(desk, attempt, 1).options if option.ref != key)
+    led = send_in_place(officer, attempt, 1, other).get_json()
+    assert led == {"go": f"/assessment/attempts/{attempt.id}/1"}
+    assert "Your first answer stays" in officer.get(led["go"]).get_data(as_text=True)
+    assert send_in_place(officer, attempt, 3, key).get_json() == {"go": f"/assessment/attempts/{attempt.id}"}
+    assert count(Answer) == 1
 
 
 def test_an_answer_once_given_stays_and_is_shown(desk: Desk, officer: CheckedClient) -> None:
@@ -147,8 +186,7 @@ def test_a_sitting_goes_on_at_the_exact_question_on_another_device(
     elsewhere = sign_in(desk.person)
     assert "Go on: question 2 of 4" in elsewhere.get(start_page(desk)).get_data(as_text=True)
     again = elsewhere.submit(f"{start_page(desk)}/start", form_at="/auth/password")
-    assert again.location == f"/assessment/attempts/{attempt.id}"
-    assert elsewhere.get(again.location).location == f"/assessment/attempts/{attempt.id}/2"
+    assert again.location == f"/assessment/attempts/{attempt.id}/2"
 
 
 def test_the_result_says_the_score_and_what_was_missed_and_what_comes_next(desk: Desk, officer: CheckedClient) -> None:

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 from lms import clock
 from lms.assessment import evidence, gates, queries
-from lms.assessment.actions.locks import lock_assignment, lock_attempt, subject_of
+from lms.assessment.actions.locks import lock_assignment, lock_attempt, lock_own_attempt, subject_of
 from lms.assessment.models import Answer, Attempt
 from lms.assessment.queries import CAPSTONE, MODULE, REMEDIATION
 from lms.assessment.rules import drawing
@@ -15,7 +15,7 @@ from lms.assessment.rules.grading import Graded, Result, grade
 from lms.catalog.queries import current_content, load_content
 from lms.catalog.rules import CourseContent, Item
 from lms.db import db
-from lms.errors import Conflict, IntegrityFault, Invalid
+from lms.errors import Conflict, IntegrityFault, Invalid, NotFound
 from lms.ledger.actions import append
 from lms.training import actions as training
 from lms.training.models import Assignment
@@ -67,7 +67,19 @@ def answer(attempt: Attempt, position: int, option_ref: str) -> Answer:
     Questions are answered in their order. Raises Conflict for one whose turn has not come, Invalid for an
     option that was not shown.
     """
-    attempt = lock_attempt(attempt.id)
+    return _answer(lock_attempt(attempt.id), position, option_ref)
+
+
+def answer_own(person_id: int, attempt_id: int, position: int, option_ref: str) -> Answer:
+    """``answer`` for a person who is at a page. Raises NotFound for somebody else's attempt or no such question."""
+    attempt = lock_own_attempt(person_id, attempt_id)
+    if not 0 < position <= attempt.total:
+        raise NotFound("There is no such question here. Open the questions from your training.")
+    return _answer(attempt, position, option_ref)
+
+
+def _answer(attempt: Attempt, position: int, option_ref: str) -> Answer:
+    """The attempt is locked."""
     answers = list(queries.list_answers(attempt.id))
     recorded = next((given for given in answers if given.position == position), None)
     if recorded is not None:

@@ -24,6 +24,7 @@ _ATTEMPT = (
     .with_for_update(of=[Assignment, Attempt])
     .execution_options(populate_existing=True)
 )
+_OWN_ATTEMPT = _ATTEMPT.where(Attempt.person_id == bindparam("person_id"))
 
 
 def lock_assignment(assignment_id: int) -> Assignment:
@@ -40,6 +41,14 @@ def lock_assignment(assignment_id: int) -> Assignment:
 def lock_attempt(attempt_id: int) -> Attempt:
     """The attempt and its assignment, both locked and read afresh, so that it can be finished only once."""
     return db.session.scalars(_ATTEMPT, {"attempt_id": attempt_id}).one()
+
+
+def lock_own_attempt(person_id: int, attempt_id: int) -> Attempt:
+    """One's own attempt with its assignment, both locked. Raises NotFound for anybody else's."""
+    attempt = db.session.scalar(_OWN_ATTEMPT, {"attempt_id": attempt_id, "person_id": person_id})
+    if attempt is None:
+        raise NotFound("There is no such set of questions among yours. Open it from My training.")
+    return attempt
 
 
 def subject_of(person_id: int) -> str:

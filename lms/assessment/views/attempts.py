@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from flask import flash, redirect, render_template, url_for
+from collections.abc import Sequence
+from html import unescape
+
+from flask import flash, jsonify, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
 from lms.assessment import actions, queries
 from lms.assessment.forms import GiveAnswerForm
-from lms.assessment.models import Attempt
+from lms.assessment.models import Answer, Attempt
 from lms.assessment.rules.drawing import Question, questions_of
 from lms.assessment.rules.grading import needed_to_pass
 from lms.assessment.views.blueprint import bp, policy_of
@@ -15,74 +18,78 @@ from lms.catalog.queries import load_content
 from lms.catalog.rules import CourseContent
 from lms.errors import Conflict, NotFound
 from lms.training.queries import why_not_workable
-from lms.web.access import access, current_person
+from lms.web.access import access, current_person_id
+from lms.web.commit import reads_first, writing
 from lms.web.context import today
 
 KEPT = "You had already answered this question. Your first answer stays on the record."
+NO_QUESTION = "There is no such question here. Open the questions from your training."
+PART = "X-Rollcall-Part"
+"""A script that asks for the answered question and the next one, not for a page, sends this header."""
 
 
 @bp.get("/attempts/<int:attempt_id>")
 @access("training:take")
 def attempt(attempt_id: int) -> Response:
     """The exact place to go on: the first question without an answer, or the result."""
-    found = queries.get_attempt_of(current_person().id, attempt_id)
-    return _go_on(found)
+    found = queries.get_attempt_of(current_person_id(), attempt_id)
+    return go_on(found)
 
 
 @bp.get("/attempts/<int:attempt_id>/<int:position>")
 @access("training:take")
 def question(attempt_id: int, position: int) -> str | Response:
     """One question; once it is answered, the same address says why."""
-    found = queries.get_attempt_of(current_person().id, attempt_id)
+    found = queries.get_attempt_of(current_person_id(), attempt_id)
     if not 0 < position <= found.total:
-        raise NotFound("There is no such question here. Open the questions from your training.")
+        raise NotFound(NO_QUESTION)
     answers = queries.list_answers(found.id)
     if position > len(answers) + 1:
-        return _go_on(found)
+        return go_on(found)
     content = load_content(found.course_version_id)
     shown = questions_of(found.presented, content)[position - 1]
     if position > len(answers):
         return _ask(found, shown, content, GiveAnswerForm(formdata=None))
-    return render_template(
-        "assessment/answered.html",
-        attempt=found,
-        module=content.module(found.module_ref),
-        question=shown,
-        answer=answers[position - 1],
-        policy=policy_of(content),
-        answered=len(answers),
-    )
+    return render_template("assessment/answered.html", **_answered(found, shown, content, answers))
 
 
 @bp.post("/attempts/<int:attempt_id>/<int:position>")
+@reads_first
 @access("training:take")
 def answer_question(attempt_id: int, position: int) -> Response | tuple[str, int]:
     """Saves one answer at once. An answer that was given before stays as it is."""
-    found = queries.get_attempt_of(current_person().id, attempt_id)
-    if not 0 < position <= found.total:
-        raise NotFound("There is no such question here. Open the questions from your training.")
     form = GiveAnswerForm()
     if not form.validate_on_submit():
-        content = load_content(found.course_version_id)
-        shown = questions_of(found.presented, content)[position - 1]
-        return _ask(found, shown, content, form), 422
+        return _ask_again(attempt_id, position, form)
     try:
-        recorded = actions.answer(found, position, form.option.data)
+        with writing():
+            recorded = actions.answer_own(current_person_id(), attempt_id, position, form.option.data)
+            kept = recorded.option_ref != form.option.data
     except Conflict as conflict:
         flash(conflict.message, "info")
-        return redirect(url_for(".attempt", attempt_id=attempt_id))
-    if recorded.option_ref != form.option.data:
+        return _lead(url_for(".attempt", attempt_id=attempt_id))
+    if kept:
         flash(KEPT, "info")
-    return redirect(url_for(".question", attempt_id=attempt_id, position=position))
+    elif PART in request.headers:
+        return _parts(queries.get_attempt_of(current_person_id(), attempt_id), position)
+    return _lead(url_for(".question", attempt_id=attempt_id, position=position))
+
+
+def _ask_again(attempt_id: int, position: int, form: GiveAnswerForm) -> tuple[str, int]:
+    found = queries.get_attempt_of(current_person_id(), attempt_id)
+    if not 0 < position <= found.total:
+        raise NotFound(NO_QUESTION)
+    content = load_content(found.course_version_id)
+    return _ask(found, questions_of(found.presented, content)[position - 1], content, form), 422
 
 
 @bp.get("/attempts/<int:attempt_id>/result")
 @access("training:take")
 def result(attempt_id: int) -> str | Response:
     """What it came to, which clauses were missed, and what comes next."""
-    found = queries.get_attempt_of(current_person().id, attempt_id)
+    found = queries.get_attempt_of(current_person_id(), attempt_id)
     if found.finished_at is None or found.correct is None:
-        return _go_on(found)
+        return go_on(found)
     content = load_content(found.course_version_id)
     sittings = queries.list_attempts(found.assignment_id, found.module_ref, found.kind)
     is_capstone = found.kind == queries.CAPSTONE
@@ -103,21 +110,70 @@ def result(attempt_id: int) -> str | Response:
     )
 
 
-def _go_on(found: Attempt) -> Response:
+def _answered(found: Attempt, shown: Question, content: CourseContent, answers: Sequence[Answer]) -> dict[str, object]:
+    """What the page of an answered question shows."""
+    return {
+        "attempt": found,
+        "module": content.module(found.module_ref),
+        "question": shown,
+        "answer": answers[shown.position - 1],
+        "policy": policy_of(content),
+        "answered": len(answers),
+    }
+
+
+def _asked(found: Attempt, shown: Question, content: CourseContent, form: GiveAnswerForm) -> dict[str, object]:
+    """What the page of a question shows."""
+    return {
+        "attempt": found,
+        "module": content.module(found.module_ref),
+        "question": shown,
+        "form": form,
+        "why_not": why_not_workable(found.assignment, today()),
+    }
+
+
+def _parts(found: Attempt, position: int) -> Response:
+    """The answered question and, where it is the next one's turn, the next: ``{answered, next}``.
+
+    Each is ``{title, html}``; ``next`` holds its address, too, or is null after the last question.
+    """
+    answers, content = queries.list_answers(found.id), load_content(found.course_version_id)
+    questions = questions_of(found.presented, content)
+    answered = render_template(
+        "assessment/part.html", part="answered", **_answered(found, questions[position - 1], content, answers)
+    )
+    parts: dict[str, object] = {"answered": _part(answered), "next": None}
+    if position == len(answers) < found.total:
+        form = GiveAnswerForm(formdata=None)
+        asked = render_template(
+            "assessment/part.html", part="question", **_asked(found, questions[position], content, form)
+        )
+        address = url_for(".question", attempt_id=found.id, position=position + 1)
+        parts["next"] = {"address": address, **_part(asked)}
+    return jsonify(parts)
+
+
+def _lead(address: str) -> Response:
+    """On to an address: a script goes there itself, so that it does not swallow the message that waits there."""
+    return jsonify(go=address) if PART in request.headers else redirect(address)
+
+
+def _part(text: str) -> dict[str, str]:
+    """The title is the first line of the part; everything after it is for the page."""
+    title, _, html = text.strip().partition("\n")
+    return {"title": unescape(title), "html": html}
+
+
+def go_on(found: Attempt) -> Response:
+    """To the first question without an answer, or to the result."""
     if found.finished_at is not None:
         return redirect(url_for(".result", attempt_id=found.id))
     return redirect(url_for(".question", attempt_id=found.id, position=len(queries.list_answers(found.id)) + 1))
 
 
 def _ask(found: Attempt, shown: Question, content: CourseContent, form: GiveAnswerForm) -> str:
-    return render_template(
-        "assessment/question.html",
-        attempt=found,
-        module=content.module(found.module_ref),
-        question=shown,
-        form=form,
-        why_not=why_not_workable(found.assignment, today()),
-    )
+    return render_template("assessment/question.html", **_asked(found, shown, content, form))
 
 
 def _lesson_module(content: CourseContent, clause: str) -> str | None:

@@ -8,6 +8,7 @@ from werkzeug.wrappers import Response
 from lms.assessment import actions, gates, queries
 from lms.assessment.queries import CAPSTONE, MODULE
 from lms.assessment.rules.grading import needed_to_pass
+from lms.assessment.views.attempts import go_on
 from lms.assessment.views.blueprint import bp, why_not_open
 from lms.catalog.queries import current_content
 from lms.catalog.rules import CourseContent, ModuleContent
@@ -15,7 +16,8 @@ from lms.errors import Conflict
 from lms.policy.rules import clause_sort_key
 from lms.training.queries import get_assignment_for, get_workable_assignment
 from lms.training.rules import QUESTIONS
-from lms.web.access import access, current_person
+from lms.web.access import access, current_person_id
+from lms.web.commit import reads_first, writing
 from lms.web.context import today
 
 
@@ -23,7 +25,7 @@ from lms.web.context import today
 @access("training:take")
 def questions(assignment_id: int, module_ref: str) -> str | Response:
     """How many there are, what passing takes, and how it went before."""
-    found = get_assignment_for(current_person().id, assignment_id)
+    found = get_assignment_for(current_person_id(), assignment_id)
     content = current_content(found.course_id)
     module = gates.find_module(content, module_ref)
     attempts = queries.list_attempts(found.id, module.ref, kind_of(module))
@@ -50,17 +52,19 @@ def questions(assignment_id: int, module_ref: str) -> str | Response:
 
 
 @bp.post("/<int:assignment_id>/<module_ref>/questions/start")
+@reads_first
 @access("training:take")
 def start_questions(assignment_id: int, module_ref: str) -> Response:
     """Begins a sitting, or goes on with the one that is not finished."""
     try:
-        found = get_workable_assignment(current_person().id, assignment_id, today())
-        module = gates.find_module(current_content(found.course_id), module_ref)
-        attempt = actions.start_attempt(found, module.ref, kind_of(module))
+        with writing():
+            found = get_workable_assignment(current_person_id(), assignment_id, today())
+            module = gates.find_module(current_content(found.course_id), module_ref)
+            led = go_on(actions.start_attempt(found, module.ref, kind_of(module)))
     except Conflict as conflict:
         flash(conflict.message, "info")
         return redirect(url_for(".questions", assignment_id=assignment_id, module_ref=module_ref))
-    return redirect(url_for(".attempt", attempt_id=attempt.id))
+    return led
 
 
 def how_many(content: CourseContent, module: ModuleContent) -> int:

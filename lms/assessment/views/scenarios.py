@@ -13,7 +13,8 @@ from lms.catalog.queries import current_content, load_content
 from lms.errors import Conflict, Invalid
 from lms.training.queries import get_assignment_for, get_workable_assignment, why_not_workable
 from lms.training.rules import scenario_key
-from lms.web.access import access, current_person
+from lms.web.access import access, current_person_id
+from lms.web.commit import reads_first, writing
 from lms.web.context import today
 
 KEPT = "You had already chosen here. Your first choice stays on the record, and you can go on from where you are."
@@ -23,7 +24,7 @@ KEPT = "You had already chosen here. Your first choice stays on the record, and 
 @access("training:take")
 def scenario(assignment_id: int, module_ref: str, scenario_ref: str) -> str | Response:
     """Where the officer is in the story: what the last choice led to, then the next scene."""
-    found = get_assignment_for(current_person().id, assignment_id)
+    found = get_assignment_for(current_person_id(), assignment_id)
     run = queries.find_run(found.id, scenario_ref)
     content = current_content(found.course_id) if run is None else load_content(run.course_version_id)
     part = gates.find_scenario(content, module_ref, scenario_ref)
@@ -46,6 +47,7 @@ def scenario(assignment_id: int, module_ref: str, scenario_ref: str) -> str | Re
 
 
 @bp.post("/<int:assignment_id>/<module_ref>/scenarios/<scenario_ref>/choose")
+@reads_first
 @access("training:take")
 def choose(assignment_id: int, module_ref: str, scenario_ref: str) -> Response:
     """Records a choice at once, then shows the story again. A choice that was made before stays as it is."""
@@ -53,11 +55,14 @@ def choose(assignment_id: int, module_ref: str, scenario_ref: str) -> Response:
     if not form.validate_on_submit():
         raise Invalid("The choice did not arrive whole. Go back, reload the page and choose again.")
     try:
-        found = get_workable_assignment(current_person().id, assignment_id, today())
-        run = actions.start_scenario(found, module_ref, scenario_ref, shown_version_id=form.version.data)
-        made = actions.choose(run, position=form.position.data, scene_ref=form.scene.data, choice_ref=form.choice.data)
-        if made.choice_ref != form.choice.data:
-            flash(KEPT, "info")
+        with writing():
+            found = get_workable_assignment(current_person_id(), assignment_id, today())
+            run = actions.start_scenario(found, module_ref, scenario_ref, shown_version_id=form.version.data)
+            made = actions.choose(
+                run, position=form.position.data, scene_ref=form.scene.data, choice_ref=form.choice.data
+            )
+            if made.choice_ref != form.choice.data:
+                flash(KEPT, "info")
     except Conflict as conflict:
         flash(conflict.message, "info")
     return redirect(url_for(".scenario", assignment_id=assignment_id, module_ref=module_ref, scenario_ref=scenario_ref))
