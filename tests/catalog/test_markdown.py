@@ -19,10 +19,30 @@ from lms.catalog.content.markdown import refused_in, to_html
         ("<b>bold</b>", "<p>&lt;b&gt;bold&lt;/b&gt;</p>\n"),
         ("[x](javascript:alert)", "<p>[x](javascript:alert)</p>\n"),
         ("![x](https://a.test/x.png)", "<p></p>\n"),
+        ("- [ ] **Who**\n- two", '<ul>\n<li class="to-tick"><strong>Who</strong></li>\n<li>two</li>\n</ul>\n'),
+        ("[ ] alone", "<p>[ ] alone</p>\n"),
+        ("a | b", "<p>a | b</p>\n"),
     ],
 )
 def test_html_of_markdown(text: str, html: str) -> None:
     assert to_html(text) == html
+
+
+def test_table_has_column_headers_and_scrolls_by_itself() -> None:
+    html = to_html('| A "<b>" | B |\n|---|:-:|\n| 1 <i>x</i> | *2* |')
+    assert html.startswith(
+        '<div class="table-scroll" role="region" tabindex="0" aria-label="Table: A &quot;&lt;b&gt;&quot;">\n<table>\n'
+    )
+    assert html.count('<th scope="col">') == 2
+    assert "<td>1 &lt;i&gt;x&lt;/i&gt;</td>\n<td><em>2</em></td>" in html
+    assert "style" not in html
+
+
+@given(st.text(alphabet="<>/ab|-: =\"'\n scriptonclick[]", max_size=60))
+def test_a_table_holds_no_tag_either(text: str) -> None:
+    html = to_html(f"| a | b |\n|---|---|\n| {text} | 2 |\n").lower()
+    assert "<script" not in html
+    assert "<a on" not in html
 
 
 @given(st.text(alphabet="<>/ab=\"'!-*[]()`&;\n scriptonclick", max_size=60))

@@ -1,31 +1,63 @@
 """CommonMark to safe HTML, and what authors may not write in it.
 
-Raw HTML is refused when content is checked; rendering escapes it all the same, and a second, independent filter
-(nh3) lets only the tags pass that a page of text needs.
+Two things are added to CommonMark: tables with pipes, as GitHub has them (https://github.github.com/gfm/#tables-extension-),
+and list entries that begin with ``[ ]``, which get a box to tick on paper. Raw HTML is refused when content is
+checked; rendering escapes it all the same, and a second, independent filter (nh3) lets only the tags pass that a page
+of text needs.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from functools import cache
+from typing import Any
 
 import nh3
 from markdown_it import MarkdownIt
+from markdown_it.common.utils import escapeHtml
 from markdown_it.token import Token
 
 TAGS = {"p", "em", "strong", "ul", "ol", "li", "h2", "h3", "h4", "blockquote", "code", "br", "a", "hr"}
+TABLE_TAGS = {"table", "thead", "tbody", "tr", "th", "td"}
 ADDRESSES = {"http", "https", "mailto"}
+VALUES = {
+    "div": {"class": {"table-scroll"}, "role": {"region"}, "tabindex": {"0"}},
+    "th": {"scope": {"col"}},
+    "li": {"class": {"to-tick"}},
+}
+TICK = "[ ] "
 
 
 @cache
 def _renderer() -> MarkdownIt:
-    return MarkdownIt("commonmark", {"html": False})
+    renderer = MarkdownIt("commonmark", {"html": False}).enable("table")
+    renderer.core.ruler.after("block", "to_tick", _mark_to_tick)
+    renderer.add_render_rule("table_open", _open_table)
+    renderer.add_render_rule("table_close", lambda *_: "</table>\n</div>\n")
+    renderer.add_render_rule("th_open", lambda *_: '<th scope="col">')
+    return renderer
+
+
+def _open_table(_: Any, tokens: Sequence[Token], at: int, *__: Any) -> str:
+    """A wide table scrolls by itself, and not the page; the keyboard must reach what scrolls, so it needs a name."""
+    first = next((token.content for token in tokens[at:] if token.type == "inline"), "")
+    name = escapeHtml(f"Table: {first}")
+    return f'<div class="table-scroll" role="region" tabindex="0" aria-label="{name}">\n<table>\n'
 
 
 @cache
 def _reader() -> MarkdownIt:
     """Like the renderer, but it recognizes raw HTML, so that a check can name it."""
-    return MarkdownIt("commonmark", {"html": True})
+    return MarkdownIt("commonmark", {"html": True}).enable("table")
+
+
+def _mark_to_tick(state: Any) -> None:
+    """Takes ``[ ]`` off the beginning of a list entry and gives the entry its class instead."""
+    for at, token in enumerate(state.tokens):
+        opens = [before.type for before in state.tokens[max(at - 2, 0) : at]] == ["list_item_open", "paragraph_open"]
+        if token.type == "inline" and opens and token.content.startswith(TICK):
+            token.content = token.content[len(TICK) :]
+            state.tokens[at - 2].attrSet("class", "to-tick")
 
 
 def to_html(text: str) -> str:
@@ -33,7 +65,14 @@ def to_html(text: str) -> str:
     if not text:
         return ""
     html = _renderer().render(text)
-    return nh3.clean(html, tags=TAGS, attributes={"a": {"href"}}, url_schemes=ADDRESSES, link_rel="noopener")
+    return nh3.clean(
+        html,
+        tags=TAGS | TABLE_TAGS | {"div"},
+        attributes={"a": {"href"}, "div": {"aria-label"}},
+        tag_attribute_values=VALUES,
+        url_schemes=ADDRESSES,
+        link_rel="noopener",
+    )
 
 
 def refused_in(text: str) -> Iterator[tuple[int, str]]:
