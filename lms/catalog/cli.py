@@ -10,6 +10,7 @@ import click
 from lms.catalog.actions import ContentRefused, publish_course
 from lms.catalog.content.check import CheckedCourse, check_course
 from lms.catalog.content.faults import ContentFault
+from lms.catalog.content.report import report_lines
 from lms.db import db
 from lms.errors import RollcallError
 
@@ -28,7 +29,7 @@ def check(path: Path) -> None:
     checked = check_course(path)
     if not isinstance(checked, CheckedCourse):
         _refuse(path, checked)
-    click.echo("\n".join(summary_lines(checked)))
+    click.echo("\n".join(report_lines(checked)))
 
 
 @content.command()
@@ -48,25 +49,6 @@ def publish(path: Path) -> None:
     name = f"{version.course.slug}, version {version.number} ({version.sha256[:12]})"
     db.session.commit()
     click.echo(f"Published {name}." if published.new else f"Unchanged: {name} is current.")
-
-
-def summary_lines(checked: CheckedCourse) -> list[str]:
-    """What a course without faults holds, and how its bank covers each unit."""
-    policy = checked.policy
-    taught = sum(clause.taught for clause in policy.clauses)
-    items = checked.count("item")
-    permitted = sum(unit.permitted for unit in checked.coverage)
-    width = max(len(f"{unit.unit}  {unit.title}") for unit in checked.coverage)
-    return [
-        f"{checked.slug}: {checked.title}. No faults.",
-        f"Policy {policy.number}, {policy.title}, revised {policy.revised_on}: "
-        f"{len(policy.clauses)} clauses, {taught} taught.",
-        f"{checked.count('module')} modules, {checked.count('scenario')} scenarios, {items} items "
-        f"({permitted * 100 // items} percent permitted), {checked.count('form')} capstone forms.",
-        "",
-        f"{'Unit':<{width}}  Items  Permitted",
-        *(f"{f'{u.unit}  {u.title}':<{width}}  {u.items:>5}  {u.permitted:>9}" for u in checked.coverage),
-    ]
 
 
 def _refuse(path: Path, faults: list[ContentFault]) -> NoReturn:

@@ -15,7 +15,10 @@ def test_check_of_good_content_prints_counts_and_coverage() -> None:
     result = CliRunner().invoke(content, ["check", str(TINY)])
     assert result.exit_code == 0
     assert "3 modules, 3 scenarios, 16 items (31 percent permitted), 3 capstone forms." in result.output
-    assert "2f  Undercover identification      4          1" in result.output
+    assert "IV.B.2.f  Undercover identification  3                2      4          1" in result.output
+    assert "always one position: a " in result.output
+    assert "Capstone forms: two of them share " in result.output
+    assert "modules/02-confidential-content/lesson.md" in result.output
 
 
 def test_check_of_bad_content_prints_every_fault_and_fails(tmp_path: Path) -> None:

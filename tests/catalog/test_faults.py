@@ -171,7 +171,7 @@ EDITS = {
         COURSE,
         "items_per_unit: 3",
         "items_per_unit: 5",
-        "units.1c: This unit has 4 items in the bank; the threshold is 5.",
+        "units.1c: This unit has 4 items in the bank; the threshold is 5. Write 1 more.",
     ),
     "too few permitted": (
         COURSE,

@@ -15,9 +15,15 @@ def build_parts(files: CourseFiles) -> tuple[Part, ...]:
     return tuple(_parts(files))
 
 
+PUBLISHED_THRESHOLDS = {"items_per_unit", "permitted_percent"}
+WORKSHOP = {"citations", "must_not_say", "must_say"}
+"""How strictly the authors' files are checked is no part of what officers are taught: it is not published."""
+
+
 def _parts(files: CourseFiles) -> Iterator[Part]:
     shape = files.shape
-    course = shape.model_dump(exclude={"policy", "modules"})
+    course = shape.model_dump(exclude={"policy", "modules", *WORKSHOP})
+    course["thresholds"] = shape.thresholds.model_dump(include=PUBLISHED_THRESHOLDS)
     course["modules"] = [module.shape.module for module in files.modules]
     yield Part.of("course", shape.course, course)
     for module in files.modules:

@@ -55,12 +55,18 @@ def check_bank(files: CourseFiles, faults: Faults) -> None:
     items = [item for _, item in items_of(files)]
     counted = Counter(item.clause for item in items)
     least = shape.thresholds.items_per_unit
+    more = shape.thresholds.items_of_unit
     for place, unit in enumerate(shape.units):
         found = sum(counted[clause] for clause in unit.clauses)
-        if found < least:
-            _note(
-                files, faults, ("units", place), f"This unit has {found} items in the bank; the threshold is {least}."
+        wanted = more.get(unit.id, least)
+        if found < wanted:
+            message = (
+                f"This unit has {found} items in the bank; the threshold is {wanted}. Write {wanted - found} more."
             )
+            _note(files, faults, ("units", place), message)
+    for name in more:
+        if name not in {unit.id for unit in shape.units}:
+            _note(files, faults, ("thresholds", "items_of_unit", name), f"There is no unit {name}.")
     for place, clause in enumerate(shape.mastery.critical):
         if not counted[clause]:
             _note(files, faults, ("mastery", "critical", place), f"No item asks about clause {clause}.")

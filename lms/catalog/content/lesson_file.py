@@ -37,11 +37,12 @@ class SectionText:
 
 @dataclass(frozen=True, slots=True)
 class LessonText:
-    """A lesson as authored."""
+    """A lesson as authored; ``source`` is the whole file."""
 
     file: str
     intro: str
     sections: tuple[SectionText, ...]
+    source: str = ""
 
 
 def read_lesson(source: Source, faults: Faults, *, strict: bool) -> LessonText:
@@ -63,7 +64,7 @@ def read_lesson(source: Source, faults: Faults, *, strict: bool) -> LessonText:
                 wanted = ", ".join(f"“{part}”" for part in PARTS)
                 message = f"This section must have these headings (###) in this order: {wanted}."
                 faults.add(source.file, section.line, section.title, message)
-    return LessonText(source.file, "\n".join(intro).strip(), tuple(sections))
+    return LessonText(source.file, "\n".join(intro).strip(), tuple(sections), source.text)
 
 
 def _section(source: Source, start: int, end: int, faults: Faults) -> SectionText:

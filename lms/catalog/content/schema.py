@@ -100,11 +100,56 @@ class AttestationShape(Shape):
     notices: Annotated[list[Line], Field(min_length=1, max_length=10)]
 
 
-class ThresholdsShape(Shape):
-    """What the bank must have at least."""
+Percent = Annotated[int, Field(ge=0, le=100)]
+Count = Annotated[int, Field(ge=1, le=1000)]
 
-    items_per_unit: Annotated[int, Field(ge=1, le=100)]
-    permitted_percent: Annotated[int, Field(ge=0, le=100)]
+
+class ThresholdsShape(Shape):
+    """What a course must reach. One that is left out is measured all the same, and is no fault."""
+
+    items_per_unit: Annotated[int, Field(ge=1, le=100, description="Items that each unit has at least.")]
+    items_of_unit: dict[Slug, Annotated[int, Field(ge=1, le=100)]] = Field(
+        default={}, description="Units that need more items than the others: unit id and how many."
+    )
+    items_least: Count | None = Field(default=None, description="Items in the whole bank, at least.")
+    permitted_percent: Annotated[
+        Percent, Field(description="Items whose verdict is “permitted”, at least, in percent.")
+    ]
+    longest_key_percent: Percent | None = Field(
+        default=None, description="What always picking the longest, or always the shortest, option may score at most."
+    )
+    position_key_percent: Percent | None = Field(
+        default=None, description="What always picking the option at one position may score at most."
+    )
+    reading_grade_max: Annotated[int, Field(ge=1, le=20)] | None = Field(
+        default=None, description="The highest Flesch-Kincaid grade of a file."
+    )
+    forms_overlap_percent: Percent | None = Field(
+        default=None, description="Items that two capstone forms may share at most, in percent of a form."
+    )
+    scenarios_least: Count | None = Field(default=None, description="Scenarios in the whole course, at least.")
+    capstone_depth: Annotated[int, Field(ge=1, le=50)] | None = Field(
+        default=None, description="Decisions on the shortest way through a scenario of the capstone, at least."
+    )
+    capstone_clauses: Annotated[int, Field(ge=1, le=60)] | None = Field(
+        default=None, description="Clauses that a scenario of the capstone meets, at least."
+    )
+
+
+class MustNotSayShape(Shape):
+    """A phrase that the course itself never says."""
+
+    say: Annotated[Line, Field(description="The phrase. [a|b] is one of several, ... up to six words between.")]
+    why: Annotated[Line, Field(description="Why not, and what to write instead.")]
+
+
+class MustSayShape(Shape):
+    """Lines that stand in some lessons and beside the attestation."""
+
+    lessons: Annotated[list[str], Field(max_length=50, description="The modules whose lessons say every line.")]
+    lines: Annotated[
+        list[Line], Field(min_length=1, max_length=20, description="The phrases, written as in must_not_say.")
+    ]
 
 
 class CourseShape(Shape):
@@ -123,6 +168,13 @@ class CourseShape(Shape):
     capstone: CapstoneShape
     attestation: AttestationShape
     thresholds: ThresholdsShape
+    citations: Annotated[list[Line], Field(max_length=200)] = Field(
+        default=[], description="Every citation of law that the content may use, word for word. Empty: not checked."
+    )
+    must_not_say: Annotated[list[MustNotSayShape], Field(max_length=100)] = Field(
+        default=[], description="What the course itself never says."
+    )
+    must_say: MustSayShape | None = Field(default=None, description="What must be said, and where.")
 
 
 class ModuleShape(Shape):

@@ -63,7 +63,7 @@ def _refuse_characters(source: Source, faults: Faults) -> Source | None:
         if "\r" in line:
             faults.add(source.file, number, "", "Lines must end in LF alone, not CR LF.")
             break
-        odd = next((c for c in line if unicodedata.category(c) in ("Cc", "Cf", "Co") and c not in "\t"), None)
+        odd = None if line.isprintable() else next(filter(_is_invisible, line), None)
         if odd is not None:
             faults.add(source.file, number, "", f"There is an invisible character (U+{ord(odd):04X}). Remove it.")
         if len(line) > LONGEST_LINE:
@@ -71,3 +71,7 @@ def _refuse_characters(source: Source, faults: Faults) -> Source | None:
         if source.file.endswith(".yaml") and line.count("[") + line.count("{") > MOST_BRACKETS:
             faults.add(source.file, number, "", "Too many brackets in one line.")
     return source if len(faults) == before else None
+
+
+def _is_invisible(character: str) -> bool:
+    return unicodedata.category(character) in ("Cc", "Cf", "Co") and character != "\t"
