@@ -10,6 +10,7 @@ import click
 from lms.catalog.actions import ContentRefused, publish_course
 from lms.catalog.content.check import CheckedCourse, check_course
 from lms.catalog.content.faults import ContentFault
+from lms.catalog.content.json_schema import write_schemas
 from lms.catalog.content.report import report_lines
 from lms.db import db
 from lms.errors import RollcallError
@@ -49,6 +50,18 @@ def publish(path: Path) -> None:
     name = f"{version.course.slug}, version {version.number} ({version.sha256[:12]})"
     db.session.commit()
     click.echo(f"Published {name}." if published.new else f"Unchanged: {name} is current.")
+
+
+@content.command()
+@click.option("--write", "folder", type=click.Path(file_okay=False, path_type=Path), required=True, metavar="DIR")
+def schema(folder: Path) -> None:
+    """Write a JSON Schema of each kind of content file into DIR, for editors."""
+    try:
+        for path in write_schemas(folder):
+            click.echo(path.as_posix())
+    except OSError as error:
+        click.echo(f"{folder} cannot be written ({error.strerror}).", err=True)
+        raise SystemExit(1) from None
 
 
 def _refuse(path: Path, faults: list[ContentFault]) -> NoReturn:

@@ -5,11 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
+from lms.catalog.content.course_shape import CourseShape
 from lms.catalog.content.faults import Faults
 from lms.catalog.content.fitting import fit, fit_list
 from lms.catalog.content.lesson_file import LessonText, read_lesson
 from lms.catalog.content.policy_file import read_policy
-from lms.catalog.content.schema import CourseShape, ItemShape, ModuleShape, ScenarioShape
+from lms.catalog.content.schema import ItemShape, ModuleShape, ScenarioShape
 from lms.catalog.content.source import read_source
 from lms.catalog.content.tree import Tree, read_tree
 from lms.policy.rules import ParsedPolicy

@@ -8,8 +8,10 @@ of text needs.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 from functools import cache
+from html import unescape
 from typing import Any
 
 import nh3
@@ -26,6 +28,8 @@ VALUES = {
     "li": {"class": {"to-tick"}},
 }
 TICK = "[ ] "
+SCRIPTED = re.compile(r"(?:\]\(|\]:|<)\s*<?\s*(?:javascript|vbscript|data|file)\s*:", re.IGNORECASE)
+"""Addresses that would run something. They are never rendered as links; an author is told so."""
 
 
 @cache
@@ -77,6 +81,10 @@ def to_html(text: str) -> str:
 
 def refused_in(text: str) -> Iterator[tuple[int, str]]:
     """What the text holds that no page shows: ``(line in the text from 0, sentence)``."""
+    if ":" in text and ("](" in text or "<" in text or "]:" in text):
+        for number, line in enumerate(text.split("\n")):
+            if SCRIPTED.search(unescape(line)):
+                yield number, "This address is not allowed here. A link begins with https:// or mailto:."
     if "<" not in text and "![" not in text:
         return
     for token in _reader().parse(text):

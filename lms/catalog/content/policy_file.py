@@ -6,10 +6,10 @@ import re
 from dataclasses import dataclass, field
 from typing import Any
 
+from lms.catalog.content.course_shape import PolicyShape
 from lms.catalog.content.faults import Faults
 from lms.catalog.content.fitting import fit
 from lms.catalog.content.markdown import refused_in
-from lms.catalog.content.schema import PolicyShape
 from lms.catalog.content.source import Source
 from lms.catalog.content.tree import Tree, read_tree
 from lms.policy.rules import ParsedPolicy, read_blocks

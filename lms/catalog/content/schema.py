@@ -1,4 +1,6 @@
-"""The shapes of the content files. Unknown keys are refused and types are taken strictly.
+"""The shapes of a module's files, and what all shapes are made of. Unknown keys are refused, types taken strictly.
+
+The line under a field is what editors show of it (``json_schema`` publishes them).
 
 What a shape cannot say (does this clause exist, can this scene be reached) is in the ``checks_`` modules.
 """
@@ -37,11 +39,13 @@ def _day(value: Any) -> Any:
         raise PydanticCustomError("day", "must be a date such as 2021-01-10") from None
 
 
+FILLED = Field(json_schema_extra={"minLength": 1})
+"""For editors; the validators say it with a sentence of their own."""
 Slug = Annotated[str, StringConstraints(pattern=r"^[a-z0-9]+(-[a-z0-9]+)*$", max_length=60)]
 ClauseRef = Annotated[str, StringConstraints(pattern=r"^[IVX]+(\.[A-Za-z0-9-]+)*$", max_length=30)]
-Line = Annotated[str, StringConstraints(max_length=500), AfterValidator(_one_line)]
-Title = Annotated[str, StringConstraints(max_length=200), AfterValidator(_one_line)]
-Text = Annotated[str, StringConstraints(max_length=6000), AfterValidator(_markdown)]
+Line = Annotated[str, StringConstraints(max_length=500), AfterValidator(_one_line), FILLED]
+Title = Annotated[str, StringConstraints(max_length=200), AfterValidator(_one_line), FILLED]
+Text = Annotated[str, StringConstraints(max_length=6000), AfterValidator(_markdown), FILLED]
 Day = Annotated[date, BeforeValidator(_day)]
 Clauses = Annotated[list[ClauseRef], Field(min_length=1, max_length=60)]
 
@@ -49,192 +53,100 @@ Clauses = Annotated[list[ClauseRef], Field(min_length=1, max_length=60)]
 class Shape(BaseModel):
     """Base of every shape."""
 
-    model_config = ConfigDict(extra="forbid", strict=True, frozen=True)
-
-
-class PolicyShape(Shape):
-    """The front matter of policy.md."""
-
-    document: Slug
-    number: Annotated[Line, StringConstraints(max_length=20)]
-    title: Title
-    department: Line
-    distribution: Line
-    standards: Line
-    by_order_of: Line
-    effective_on: Day
-    revised_on: Day
-    review_months: Annotated[int, Field(ge=1, le=120)]
-    taught: Annotated[list[ClauseRef], Field(min_length=1, max_length=200)]
-
-
-class UnitShape(Shape):
-    """One unit of clauses that is tested as one."""
-
-    id: Slug
-    title: Title
-    clauses: Clauses
-
-
-class MasteryShape(Shape):
-    """What passing takes."""
-
-    pass_percent: Annotated[int, Field(ge=1, le=100)]
-    critical: Annotated[list[ClauseRef], Field(max_length=60)]
-
-
-class CapstoneShape(Shape):
-    """The capstone's forms and attempts."""
-
-    module: str
-    questions: Annotated[int, Field(ge=1, le=100)]
-    forms: Annotated[int, Field(ge=1, le=12)]
-    attempts: Annotated[int, Field(ge=1, le=12)]
-
-
-class AttestationShape(Shape):
-    """What is signed."""
-
-    statement: Text
-    purpose: Text
-    notices: Annotated[list[Line], Field(min_length=1, max_length=10)]
-
-
-Percent = Annotated[int, Field(ge=0, le=100)]
-Count = Annotated[int, Field(ge=1, le=1000)]
-
-
-class ThresholdsShape(Shape):
-    """What a course must reach. One that is left out is measured all the same, and is no fault."""
-
-    items_per_unit: Annotated[int, Field(ge=1, le=100, description="Items that each unit has at least.")]
-    items_of_unit: dict[Slug, Annotated[int, Field(ge=1, le=100)]] = Field(
-        default={}, description="Units that need more items than the others: unit id and how many."
-    )
-    items_least: Count | None = Field(default=None, description="Items in the whole bank, at least.")
-    permitted_percent: Annotated[
-        Percent, Field(description="Items whose verdict is “permitted”, at least, in percent.")
-    ]
-    longest_key_percent: Percent | None = Field(
-        default=None, description="What always picking the longest, or always the shortest, option may score at most."
-    )
-    position_key_percent: Percent | None = Field(
-        default=None, description="What always picking the option at one position may score at most."
-    )
-    reading_grade_max: Annotated[int, Field(ge=1, le=20)] | None = Field(
-        default=None, description="The highest Flesch-Kincaid grade of a file."
-    )
-    forms_overlap_percent: Percent | None = Field(
-        default=None, description="Items that two capstone forms may share at most, in percent of a form."
-    )
-    scenarios_least: Count | None = Field(default=None, description="Scenarios in the whole course, at least.")
-    capstone_depth: Annotated[int, Field(ge=1, le=50)] | None = Field(
-        default=None, description="Decisions on the shortest way through a scenario of the capstone, at least."
-    )
-    capstone_clauses: Annotated[int, Field(ge=1, le=60)] | None = Field(
-        default=None, description="Clauses that a scenario of the capstone meets, at least."
-    )
-
-
-class MustNotSayShape(Shape):
-    """A phrase that the course itself never says."""
-
-    say: Annotated[Line, Field(description="The phrase. [a|b] is one of several, ... up to six words between.")]
-    why: Annotated[Line, Field(description="Why not, and what to write instead.")]
-
-
-class MustSayShape(Shape):
-    """Lines that stand in some lessons and beside the attestation."""
-
-    lessons: Annotated[list[str], Field(max_length=50, description="The modules whose lessons say every line.")]
-    lines: Annotated[
-        list[Line], Field(min_length=1, max_length=20, description="The phrases, written as in must_not_say.")
-    ]
-
-
-class CourseShape(Shape):
-    """course.yaml."""
-
-    course: Slug
-    title: Title
-    policy: Annotated[str, StringConstraints(pattern=r"^[a-z0-9-]+\.md$", max_length=60)]
-    language: Annotated[str, StringConstraints(pattern=r"^[a-z]{2,3}(-[A-Z]{2})?$")]
-    modules: Annotated[
-        list[Annotated[str, StringConstraints(pattern=r"^[0-9]{2}(-[a-z0-9]+)+$", max_length=80)]],
-        Field(min_length=1, max_length=50),
-    ]
-    units: Annotated[list[UnitShape], Field(min_length=1, max_length=200)]
-    mastery: MasteryShape
-    capstone: CapstoneShape
-    attestation: AttestationShape
-    thresholds: ThresholdsShape
-    citations: Annotated[list[Line], Field(max_length=200)] = Field(
-        default=[], description="Every citation of law that the content may use, word for word. Empty: not checked."
-    )
-    must_not_say: Annotated[list[MustNotSayShape], Field(max_length=100)] = Field(
-        default=[], description="What the course itself never says."
-    )
-    must_say: MustSayShape | None = Field(default=None, description="What must be said, and where.")
+    model_config = ConfigDict(extra="forbid", strict=True, frozen=True, use_attribute_docstrings=True)
 
 
 class ModuleShape(Shape):
     """module.yaml."""
 
     module: Annotated[str, StringConstraints(pattern=r"^[0-9A-Za-z-]+$", max_length=20)]
+    """The id of the module, a number in quotes."""
     title: Title
+    """The title of the module."""
     minutes: Annotated[int, Field(ge=1, le=240)]
+    """How long it takes, in minutes."""
     clauses: Clauses
+    """The clauses that it teaches; the lesson has a section for each."""
     questions: Annotated[int, Field(ge=1, le=100)] | None = None
+    """How many questions a run shows. The capstone has none of its own."""
     summary: Line
+    """What an officer will be able to do, in one sentence."""
 
 
 class ChoiceShape(Shape):
     """One way to act."""
 
     id: Slug
+    """A short name, unique in its scene."""
     text: Line
+    """What one may do, in one line."""
     rating: Annotated[int, Field(ge=0, le=3)]
+    """The experts' rating: 0 harmful, 1 poor, 2 fair, 3 best."""
     consequence: Text
+    """What comes of it."""
     clause: ClauseRef
+    """The clause that the choice meets."""
     better: Text
+    """Why, by the clause, and a safer way."""
     next: Slug
+    """The id of the scene that follows."""
 
 
 class SceneShape(Shape):
     """One scene."""
 
     id: Slug
+    """A short name, unique in its scenario."""
     text: Text
+    """What happens, in Markdown."""
     ending: bool = False
-    choices: Annotated[list[ChoiceShape], Field(max_length=20)] = []
+    """Whether the story ends here."""
+    choices: Annotated[list[ChoiceShape], Field(max_length=20, json_schema_extra={"maxItems": 4})] = []
+    """Two to four ways to act; none in an ending."""
 
 
 class ScenarioShape(Shape):
     """One entry of scenarios.yaml."""
 
     id: Slug
+    """A short name, unique in the whole course."""
     title: Title
+    """The title of the story."""
     clauses: Clauses
+    """The clauses that its choices meet."""
     setting: Line
+    """Who one is in the story, in one line."""
     start: Slug
+    """The id of the first scene."""
     scenes: Annotated[list[SceneShape], Field(min_length=1, max_length=100)]
+    """The scenes, in any order."""
 
 
 class OptionShape(Shape):
     """One answer."""
 
     id: Slug
+    """A short name, unique in its item."""
     text: Line
+    """The answer, in one line."""
     correct: bool = False
+    """True for the one right answer."""
     feedback: Text
+    """Why it is right or wrong, by the clause."""
 
 
 class ItemShape(Shape):
     """One entry of bank.yaml."""
 
     id: Slug
+    """A short name, unique in the whole course."""
     clause: ClauseRef
+    """The clause that decides the answer."""
     verdict: Literal["permitted", "not-permitted", "caution", "duty", "fact"]
+    """What the right answer says of the conduct: permitted, not permitted, a caution, a duty, or a plain fact."""
     stem: Text
-    options: Annotated[list[OptionShape], Field(max_length=20)]
+    """The situation and the question."""
+    options: Annotated[list[OptionShape], Field(max_length=20, json_schema_extra={"minItems": 3, "maxItems": 3})]
+    """Three answers, one of them right."""
     rewrite: Text
+    """A safer way to write or to act."""
