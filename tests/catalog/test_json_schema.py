@@ -56,7 +56,11 @@ BROKEN = {
     "unknown verdict": ("bank", "verdict: fact", "verdict: maybe"),
     "number for text": ("module", 'module: "0"', "module: 0"),
     "text for a number": ("module", "minutes: 10", "minutes: ten"),
-    "empty list of clauses": ("module", "clauses: [I, II, III.page, III.post, III.social-media, III.speech]", "clauses: []"),
+    "empty list of clauses": (
+        "module",
+        "clauses: [I, II, III.page, III.post, III.social-media, III.speech]",
+        "clauses: []",
+    ),
     "rating beyond 3": ("scenarios", "rating: 3", "rating: 4"),
     "id with spaces": ("scenarios", "  - id: ", "  - id: A b "),
     "percentage beyond 100": ("course", "pass_percent: 80", "pass_percent: 180"),

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from lms.catalog.content.phrases import compiled
-from tests.catalog.courses import BANK, LESSON, STORY, copy_tiny, edit, faults_of, said
+from tests.catalog.courses import BANK, LESSON, REAL, STORY, copy_tiny, edit, faults_of, said
 
 COURSE = "course.yaml"
 RULES = """
@@ -75,6 +75,26 @@ def test_the_course_must_not_say_what_is_listed(tmp_path: Path) -> None:
     course = with_rules(tmp_path, "The department may read all of your *closed*\naccounts.")
     found = said(faults_of(course))
     assert "A course must not say “the department may read ... [private|closed] accounts”: public forums only." in found
+
+
+SLIPS = [
+    "You have no First Amendment rights.", "You lose your First Amendment rights.",
+    "Criticizing the department is prohibited.", "Criticism of the City is banned.",
+    "The department may read your private accounts.", "The department can view private messages.",
+    "A violation means termination.", "Any violation leads to dismissal.", "You will be fired.",
+    "The City will defend you.", "Settings make you safe.", "Your settings protect you.",
+    "By signing, I agree.", "You consent to monitoring.", "It is " + "tamper" + "-proof.", "It is " + "tamper" + "proof.",
+    "The SOP requires this training.", "This is legal advice.",
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("slip", SLIPS)
+def test_the_shipped_list_catches_what_the_course_must_never_say(slip: str, tmp_path: Path) -> None:
+    rules = (REAL / COURSE).read_text(encoding="utf-8")
+    start, end = rules.index("must_not_say:"), rules.index("# What the lessons of these")
+    course = with_rules(tmp_path, slip, rules[start:end])
+    last = (course / LESSON).read_text(encoding="utf-8").count("\n")
+    assert f"{LESSON}:{last}: A course must not say “" in said(faults_of(course))
 
 
 def test_people_may_be_mistaken_and_the_course_may_quote_them(tmp_path: Path) -> None:

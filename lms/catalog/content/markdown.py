@@ -28,6 +28,7 @@ VALUES = {
     "li": {"class": {"to-tick"}},
 }
 TICK = "[ ] "
+ALMOST_HTML = re.compile(r"<[A-Za-z/!?]\S*")
 SCRIPTED = re.compile(r"(?:\]\(|\]:|<)\s*<?\s*(?:javascript|vbscript|data|file)\s*:", re.IGNORECASE)
 """Addresses that would run something. They are never rendered as links; an author is told so."""
 
@@ -82,8 +83,8 @@ def to_html(text: str) -> str:
 def refused_in(text: str) -> Iterator[tuple[int, str]]:
     """What the text holds that no page shows: ``(line in the text from 0, sentence)``."""
     if ":" in text and ("](" in text or "<" in text or "]:" in text):
-        for number, line in enumerate(text.split("\n")):
-            if SCRIPTED.search(unescape(line)):
+        for number, raw in enumerate(text.split("\n")):
+            if SCRIPTED.search(unescape(raw)):
                 yield number, "This address is not allowed here. A link begins with https:// or mailto:."
     if "<" not in text and "![" not in text:
         return
@@ -97,6 +98,9 @@ def refused_in(text: str) -> Iterator[tuple[int, str]]:
 def _refusal(token: Token) -> str | None:
     if token.type in ("html_block", "html_inline"):
         return f"HTML is not allowed here: {token.content.strip()[:40]!r}. Write it in Markdown or as plain words."
+    if token.type == "text" and (tag := ALMOST_HTML.search(token.content)):
+        # CommonMark shows it as plain text. Browsers are more lenient, so nobody should have to trust an escape.
+        return f"HTML is not allowed here: {tag[0][:40]!r}. Write it in Markdown or as plain words."
     if token.type == "image":
         return "Pictures are not allowed here."
     return None

@@ -63,7 +63,7 @@ def compiled(text: str) -> re.Pattern[str]:
 
 def _longest_word(text: str) -> str:
     """A word that stands in whatever the phrase finds, so that most texts need no search; empty if there is none."""
-    return max(re.sub(r"\[[^\]]*\]\S*|\S*\[", " ", text.lower()).replace("...", " ").split(), key=len, default="")
+    return max(re.sub(r"\S*\[[^\]]*\]\S*", " ", text.lower()).replace("...", " ").split(), key=len, default="")
 
 
 class Wording:

@@ -30,6 +30,7 @@ from lms.catalog.content.source import Source
 DEEPEST = 12
 MOST_VALUES = 10_000
 WHOLE_NUMBER = re.compile(r"[-+]?[0-9]{1,15}")
+ID = re.compile(r"[\w-]{1,60}")
 WORDS = {"null": None, "~": None, "": None, "true": True, "false": False}
 
 Path = tuple[str | int, ...]
@@ -78,7 +79,8 @@ class Tree:
         for step in path:
             inner = _step(here, step)
             own = inner.get("id") if isinstance(inner, dict) else None
-            names.append(str(step) if isinstance(step, str) else own if isinstance(own, str) else str(step + 1))
+            named = isinstance(own, str) and ID.fullmatch(own)
+            names.append(str(step) if isinstance(step, str) else str(own) if named else str(step + 1))
             here = inner
         return ".".join(names)
 
