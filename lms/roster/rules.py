@@ -14,6 +14,11 @@ LEAVE_KINDS = {
 _EMAIL = re.compile(r"[^@\s]+@[^@\s]+\.[^@\s]+|[^@\s]+@localhost")
 
 
+def full_name(given_name: str, family_name: str) -> str:
+    """Given and family name, as it is printed on what the person signs."""
+    return f"{given_name} {family_name}"
+
+
 def is_separated(separated_on: date | None, rehired_on: date | None, today: date) -> bool:
     """Whether somebody no longer works here on ``today``. The separation date is the last day of service."""
     if separated_on is None or today <= separated_on:

@@ -18,7 +18,7 @@ from lms.training.forms import ExtendAssignmentForm, WaiveAssignmentForm
 from lms.training.models import Assignment, StepProgress
 from lms.training.overview import training_overview
 from lms.training.rules import LESSON, ModuleOutline, NextStep, StepOutline
-from lms.web.access import access, current_person
+from lms.web.access import access, current_person, current_person_id
 from lms.web.context import settings, today
 from lms.web.forms import Form, add_error
 
@@ -63,7 +63,7 @@ class StepLink:
 def my_training() -> str:
     """What is due, why, by when, how long it takes, and one button that goes on at the exact place."""
     year_began_at = datetime(today().year, 1, 1, tzinfo=settings().zone)
-    overview = training_overview(current_person(), today(), year_began_at)
+    overview = training_overview(current_person_id(), today(), year_began_at)
     resumes = {row.assignment.id: _resume(row.assignment, row.following) for row in overview.open}
     early = {row.assignment.id: _resume(row.assignment, row.following) for row in overview.upcoming}
     return render_template(
@@ -117,7 +117,7 @@ def module(assignment_id: int, module_ref: str) -> str:
 @access("training:take")
 def open_lesson(assignment_id: int, module_ref: str) -> Response:
     """Notes that the lesson was opened, then shows it."""
-    found = queries.get_workable_assignment(current_person().id, assignment_id, today())
+    found = queries.get_workable_assignment(current_person_id(), assignment_id, today())
     content = current_content(found.course_id)
     reason = queries.why_locked(found, content, module_ref, LESSON)
     if reason is not None:
@@ -150,7 +150,7 @@ def lesson(assignment_id: int, module_ref: str) -> str | Response:
 @access("training:take")
 def finish_lesson(assignment_id: int, module_ref: str) -> Response:
     """Notes that the lesson is done, and leads to the next step of the module."""
-    found = queries.get_workable_assignment(current_person().id, assignment_id, today())
+    found = queries.get_workable_assignment(current_person_id(), assignment_id, today())
     step = queries.list_steps(found.id).get((module_ref, LESSON))
     if step is None:
         raise Conflict("Open the lesson first. Nothing was recorded.")
@@ -213,7 +213,7 @@ def _back_to(found: Assignment, form: Form) -> Response:
 
 
 def _load(assignment_id: int) -> tuple[Assignment, CourseContent]:
-    found = queries.get_assignment_for(current_person().id, assignment_id)
+    found = queries.get_assignment_for(current_person_id(), assignment_id)
     return found, current_content(found.course_id)
 
 

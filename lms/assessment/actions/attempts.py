@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 from lms import clock
 from lms.assessment import evidence, gates, queries
@@ -67,10 +68,19 @@ def answer(attempt: Attempt, position: int, option_ref: str) -> Answer:
     Questions are answered in their order. Raises Conflict for one whose turn has not come, Invalid for an
     option that was not shown.
     """
-    return _answer(lock_attempt(attempt.id), position, option_ref)
+    return _answer(lock_attempt(attempt.id), position, option_ref).answer
 
 
-def answer_own(person_id: int, attempt_id: int, position: int, option_ref: str) -> Answer:
+@dataclass(frozen=True, slots=True)
+class Saved:
+    """What a page shows after an answer: the attempt, the answer on record, and how many there are now."""
+
+    attempt: Attempt
+    answer: Answer
+    answered: int
+
+
+def answer_own(person_id: int, attempt_id: int, position: int, option_ref: str) -> Saved:
     """``answer`` for a person who is at a page. Raises NotFound for somebody else's attempt or no such question."""
     attempt = lock_own_attempt(person_id, attempt_id)
     if not 0 < position <= attempt.total:
@@ -78,17 +88,17 @@ def answer_own(person_id: int, attempt_id: int, position: int, option_ref: str) 
     return _answer(attempt, position, option_ref)
 
 
-def _answer(attempt: Attempt, position: int, option_ref: str) -> Answer:
+def _answer(attempt: Attempt, position: int, option_ref: str) -> Saved:
     """The attempt is locked."""
     answers = list(queries.list_answers(attempt.id))
     recorded = next((given for given in answers if given.position == position), None)
     if recorded is not None:
-        return recorded
+        return Saved(attempt, recorded, len(answers))
     gates.require_workable(attempt.assignment)
     if position != len(answers) + 1 or position > attempt.total:
         raise Conflict("This question is not the next one. Nothing was recorded. Go on from here.")
     content = load_content(attempt.course_version_id)
-    question = drawing.questions_of(attempt.presented, content)[position - 1]
+    question = drawing.question_at(attempt.presented, content, position)
     option = question.find(option_ref)
     if option is None:
         raise Invalid("Choose one of the answers.", field="option")
@@ -104,7 +114,7 @@ def _answer(attempt: Attempt, position: int, option_ref: str) -> Answer:
     db.session.flush()
     if position == attempt.total:
         _finish(attempt, [*answers, given], content)
-    return given
+    return Saved(attempt, given, position)
 
 
 def _draw(assignment: Assignment, content: CourseContent, module_ref: str, kind: str) -> tuple[str, Sequence[Item]]:

@@ -115,6 +115,11 @@ def questions_of(presented: Sequence[dict[str, Any]], content: CourseContent) ->
     return tuple(_question(position, shown, content) for position, shown in enumerate(presented, start=1))
 
 
+def question_at(presented: Sequence[dict[str, Any]], content: CourseContent, position: int) -> Question:
+    """The one question at ``position`` (from 1) as it was shown. Raises IntegrityFault as ``questions_of`` does."""
+    return _question(position, presented[position - 1], content)
+
+
 def _question(position: int, shown: dict[str, Any], content: CourseContent) -> Question:
     try:
         item = content.item(shown["item"])

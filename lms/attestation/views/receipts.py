@@ -20,7 +20,7 @@ from lms.errors import NotAllowed, NotFound, RollcallError
 from lms.ledger.checks import check_record
 from lms.ledger.queries import find_entry, newest_checkpoint
 from lms.ledger.rules.proofs import fingerprint
-from lms.web.access import access, can, current_person, public
+from lms.web.access import access, can, current_person, current_person_id, public
 from lms.web.context import settings, today
 
 LOOK_HOURS = 8
@@ -53,7 +53,7 @@ def receipt(attestation_id: int) -> ResponseReturnValue:
         parts=pdf.receipt_facts(found, settings().timezone),
         verify_url=pdf.verify_url(settings().public_url, found),
         limits=pdf.LIMITS,
-        own=found.attestation.person_id == current_person().id,
+        own=found.attestation.person_id == current_person_id(),
         name_form=NameWitnessForm(),
     )
 
@@ -89,7 +89,7 @@ def receipt_json(attestation_id: int) -> ResponseReturnValue:
 def name_witness(attestation_id: int) -> ResponseReturnValue:
     """Names another witness where one was not there."""
     row = queries.get_attestation(attestation_id)
-    if row.person_id != current_person().id:
+    if row.person_id != current_person_id():
         raise NotFound("There is no such receipt of yours.")
     form = NameWitnessForm()
     try:

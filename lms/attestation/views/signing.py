@@ -20,7 +20,7 @@ from lms.errors import Invalid, Stale
 from lms.roster.permissions import SERGEANT
 from lms.roster.queries import list_people_with_role
 from lms.training.queries import get_assignment_for
-from lms.web.access import access, current_person
+from lms.web.access import access, current_person, current_person_id
 from lms.web.context import client_ip, settings, today
 from lms.web.forms import add_error
 
@@ -88,11 +88,11 @@ def _sign(assignment_id: int, form: SignAttestationForm) -> Attestation:
 
 def _own_attestation(assignment_id: int) -> Attestation | None:
     row = queries.find_attestation_of(assignment_id)
-    return row if row is not None and row.person_id == current_person().id else None
+    return row if row is not None and row.person_id == current_person_id() else None
 
 
 def _sign_page(assignment_id: int, form: SignAttestationForm, *, fresh: bool = False) -> str:
-    sheet = actions.prepare_sheet(get_assignment_for(current_person().id, assignment_id))
+    sheet = actions.prepare_sheet(get_assignment_for(current_person_id(), assignment_id))
     if fresh or not form.idempotency_key.data:
         form.show(sheet.shown, token_hex(16))
     return render_template(
@@ -159,7 +159,7 @@ def _decline(assignment_id: int, form: DeclineAttestationForm) -> Attestation:
 
 
 def _decline_page(assignment_id: int, form: DeclineAttestationForm, *, fresh: bool = False) -> str:
-    sheet = actions.prepare_sheet(get_assignment_for(current_person().id, assignment_id))
+    sheet = actions.prepare_sheet(get_assignment_for(current_person_id(), assignment_id))
     if fresh or not form.idempotency_key.data:
         form.show(sheet.shown, token_hex(16))
     return render_template("attestation/decline.html", form=form, sheet=sheet)

@@ -14,7 +14,7 @@ from lms.roster import actions as roster
 from lms.roster.models import Person
 from lms.roster.permissions import GRANTED_ROLES, PERMISSIONS, ROLE_NAMES
 from lms.roster.queries import get_person, roles_of
-from lms.web.access import access, current_person
+from lms.web.access import access, current_person, current_person_id
 from lms.web.context import client_ip
 from lms.web.forms import add_error
 
@@ -50,7 +50,7 @@ def change_role(person_id: int, role: str) -> Response | tuple[str, int]:
 def _change_role(person: Person, role: str, held: bool) -> None:
     if not held:
         roster.grant_role(person, role, by=current_person())
-    elif person.id == current_person().id:
+    elif person.id == current_person_id():
         raise NotAllowed("You cannot take away a role of your own. Ask another administrator.")
     else:
         roster.revoke_role(person, role, by=current_person())
@@ -74,7 +74,7 @@ def separate_account(person_id: int) -> Response | tuple[str, int]:
 
 
 def _separate(person: Person, form: SeparateAccountForm) -> None:
-    if person.id == current_person().id:
+    if person.id == current_person_id():
         raise NotAllowed("You cannot close your own account. Ask another administrator.")
     roster.separate_person(person, form.separated_on.data, by=current_person())
     actions.revoke_sessions(person)

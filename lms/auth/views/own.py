@@ -10,7 +10,7 @@ from lms.auth import actions, queries, rules, session
 from lms.auth.forms import ChangePasswordForm
 from lms.auth.views.blueprint import bp
 from lms.errors import Invalid
-from lms.web.access import access, current_person
+from lms.web.access import access, current_person, current_person_id
 from lms.web.context import client_ip, settings
 from lms.web.forms import add_error
 
@@ -45,7 +45,7 @@ def sessions() -> str:
     """Where the person is signed in."""
     return render_template(
         "auth/sessions.html",
-        sessions=queries.list_sessions(current_person().id, clock.now()),
+        sessions=queries.list_sessions(current_person_id(), clock.now()),
         here=session.current_session_id(),
         device_name=rules.device_name,
     )
@@ -55,7 +55,7 @@ def sessions() -> str:
 @access("account:use")
 def end_session(session_id: int) -> Response:
     """Signs one other browser out."""
-    actions.revoke_session(queries.get_session_of(current_person().id, session_id))
+    actions.revoke_session(queries.get_session_of(current_person_id(), session_id))
     flash("That browser is signed out.", "success")
     return redirect(url_for("auth.sessions"))
 
