@@ -144,20 +144,15 @@ def _parts(saved: actions.Saved) -> Response:
     """
     found, position = saved.attempt, saved.answer.position
     content = load_content(found.course_version_id)
-    shown = question_at(found.presented, content, position)
-    answered = _answered(found, shown, content, saved.answer, saved.answered)
-    parts: dict[str, object] = {
-        "answered": _part(render_template("assessment/part.html", part="answered", **answered)),
-        "next": None,
+    goes_on = position == saved.answered < found.total
+    shown = {
+        **_asked(found, question_at(found.presented, content, position), content, None),
+        **_answered(found, question_at(found.presented, content, position), content, saved.answer, saved.answered),
+        "following": question_at(found.presented, content, position + 1) if goes_on else None,
     }
-    if position == saved.answered < found.total:
-        asked = _asked(found, question_at(found.presented, content, position + 1), content, None)
-        address = url_for(".question", attempt_id=found.id, position=position + 1)
-        parts["next"] = {
-            "address": address,
-            **_part(render_template("assessment/part.html", part="question", **asked)),
-        }
-    return jsonify(parts)
+    answered, _, following = render_template("assessment/parts.html", **shown).partition("\f")
+    address = url_for(".question", attempt_id=found.id, position=position + 1)
+    return jsonify(answered=_part(answered), next={"address": address, **_part(following)} if goes_on else None)
 
 
 def _lead(address: str) -> Response:
