@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
+
+from sqlalchemy import insert
 
 from lms import clock
 from lms.assessment import evidence, gates, queries
@@ -12,6 +14,7 @@ from lms.assessment.actions.locks import lock_assignment, lock_attempt, lock_own
 from lms.assessment.models import Answer, Attempt
 from lms.assessment.queries import CAPSTONE, MODULE, REMEDIATION
 from lms.assessment.rules import drawing
+from lms.assessment.rules.drawing import GivenAnswer
 from lms.assessment.rules.grading import Graded, Result, grade
 from lms.catalog.queries import current_content, load_content
 from lms.catalog.rules import CourseContent, Item
@@ -22,6 +25,7 @@ from lms.training import actions as training
 from lms.training.models import Assignment
 from lms.training.rules import QUESTIONS
 
+_SAVE = insert(Answer)
 REMEDIATION_PER_CLAUSE = 2
 """Practice items on each missed clause."""
 
@@ -62,7 +66,7 @@ def start_attempt(assignment: Assignment, module_ref: str, kind: str) -> Attempt
     return attempt
 
 
-def answer(attempt: Attempt, position: int, option_ref: str) -> Answer:
+def answer(attempt: Attempt, position: int, option_ref: str) -> GivenAnswer:
     """Saves the answer to one question, or gives back the one that is recorded, unchanged; the last one grades.
 
     Questions are answered in their order. Raises Conflict for one whose turn has not come, Invalid for an
@@ -76,7 +80,7 @@ class Saved:
     """What a page shows after an answer: the attempt, the answer on record, and how many there are now."""
 
     attempt: Attempt
-    answer: Answer
+    answer: GivenAnswer
     answered: int
 
 
@@ -90,7 +94,7 @@ def answer_own(person_id: int, attempt_id: int, position: int, option_ref: str) 
 
 def _answer(attempt: Attempt, position: int, option_ref: str) -> Saved:
     """The attempt is locked."""
-    answers = list(queries.list_answers(attempt.id))
+    answers = queries.list_answers(attempt.id)
     recorded = next((given for given in answers if given.position == position), None)
     if recorded is not None:
         return Saved(attempt, recorded, len(answers))
@@ -102,16 +106,8 @@ def _answer(attempt: Attempt, position: int, option_ref: str) -> Saved:
     option = question.find(option_ref)
     if option is None:
         raise Invalid("Choose one of the answers.", field="option")
-    given = Answer(
-        attempt_id=attempt.id,
-        position=position,
-        item_ref=question.item.ref,
-        option_ref=option.ref,
-        correct=option.correct,
-        answered_at=clock.now(),
-    )
-    db.session.add(given)
-    db.session.flush()
+    given = GivenAnswer(position, question.item.ref, option.ref, option.correct, clock.now())
+    db.session.execute(_SAVE, {"attempt_id": attempt.id, **asdict(given)})
     if position == attempt.total:
         _finish(attempt, [*answers, given], content)
     return Saved(attempt, given, position)
@@ -141,7 +137,7 @@ def _draw(assignment: Assignment, content: CourseContent, module_ref: str, kind:
     )
 
 
-def _finish(attempt: Attempt, answers: Sequence[Answer], content: CourseContent) -> None:
+def _finish(attempt: Attempt, answers: Sequence[GivenAnswer], content: CourseContent) -> None:
     """Grades, records and tells training. The caller holds the locks of the attempt and the assignment."""
     questions = drawing.questions_of(attempt.presented, content)
     for question, given in zip(questions, answers, strict=True):

@@ -9,12 +9,14 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from lms.assessment.models import Answer, Attempt, AttemptUnlock, ScenarioChoice, ScenarioRun
-from lms.assessment.rules.drawing import Question, questions_of
+from lms.assessment.rules.drawing import GivenAnswer, Question, questions_of
 from lms.assessment.rules.stories import find_choice
 from lms.catalog.rules import CourseContent
 from lms.errors import IntegrityFault
 from lms.ledger.rules.disclosures import JsonValue, timestamp
 from lms.policy.rules import clause_sort_key, sha256_of
+
+Given = Answer | GivenAnswer
 
 CHOICE_MADE = "assessment.scenario_choice_made"
 ATTEMPT_FINISHED = "assessment.attempt_finished"
@@ -55,7 +57,7 @@ def fields_of_choice(run: ScenarioRun, choice: ScenarioChoice, content: CourseCo
     }
 
 
-def fields_of_attempt(attempt: Attempt, answers: Iterable[Answer], content: CourseContent) -> dict[str, JsonValue]:
+def fields_of_attempt(attempt: Attempt, answers: Iterable[Given], content: CourseContent) -> dict[str, JsonValue]:
     """A finished attempt: every question as shown, every answer, and what it came to.
 
     Raises IntegrityFault where ``presented`` names an item that the version does not have.
@@ -110,7 +112,7 @@ def _course_fields(assignment_id: int, module_ref: str, content: CourseContent) 
     }
 
 
-def _fields_of_question(question: Question, answer: Answer | None) -> dict[str, JsonValue]:
+def _fields_of_question(question: Question, answer: Given | None) -> dict[str, JsonValue]:
     return {
         "position": question.position,
         "item": question.item.ref,

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from random import Random
 from typing import Any
 
@@ -105,6 +106,17 @@ class Question:
     def find(self, ref: str) -> Option | None:
         """The option ``ref``, if it was shown."""
         return next((option for option in self.options if option.ref == ref), None)
+
+
+@dataclass(frozen=True, slots=True)
+class GivenAnswer:
+    """One answer on record: which option of which item, at which position (from 1), and when."""
+
+    position: int
+    item_ref: str
+    option_ref: str
+    correct: bool
+    answered_at: datetime
 
 
 def questions_of(presented: Sequence[dict[str, Any]], content: CourseContent) -> tuple[Question, ...]:

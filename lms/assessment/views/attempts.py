@@ -9,8 +9,8 @@ from werkzeug.wrappers import Response
 
 from lms.assessment import actions, queries
 from lms.assessment.forms import GiveAnswerForm
-from lms.assessment.models import Answer, Attempt
-from lms.assessment.rules.drawing import Question, question_at, questions_of
+from lms.assessment.models import Attempt
+from lms.assessment.rules.drawing import GivenAnswer, Question, question_at, questions_of
 from lms.assessment.rules.grading import needed_to_pass
 from lms.assessment.views.blueprint import bp, policy_of
 from lms.catalog.queries import load_content
@@ -113,7 +113,7 @@ def result(attempt_id: int) -> str | Response:
 
 
 def _answered(
-    found: Attempt, shown: Question, content: CourseContent, answer: Answer, answered: int
+    found: Attempt, shown: Question, content: CourseContent, answer: GivenAnswer, answered: int
 ) -> dict[str, object]:
     """What the page of an answered question shows."""
     return {
