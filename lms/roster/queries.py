@@ -80,11 +80,6 @@ def active_on(today: date) -> ColumnElement[bool]:
     )
 
 
-def list_active_people(today: date) -> Sequence[Person]:
-    """Everybody who works here on ``today``, by id."""
-    return db.session.scalars(select(Person).where(active_on(today)).order_by(Person.id)).all()
-
-
 def matches_text(text: str) -> ColumnElement[bool]:
     """SQL condition: each word occurs in a current or former name, the badge number or the email address."""
     words = text.split()[:6]
