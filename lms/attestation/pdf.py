@@ -49,6 +49,8 @@ def receipt_facts(receipt: Receipt, zone: str) -> list[tuple[str, list[tuple[str
     ]
     if row.reservation:
         who.append(("Question or reservation" if signed else "Reason given", row.reservation, False))
+    if receipt.purpose:
+        who.append(("Why the department asks, as shown", receipt.purpose, False))
     for number, witness in enumerate(receipt.witnesses, start=1):
         stands = "has not answered yet"
         if witness.confirmed_at is not None:
