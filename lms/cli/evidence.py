@@ -18,6 +18,7 @@ def verify() -> None:
     with open_app():
         import lms.assessment.evidence
         import lms.attestation.evidence
+        import lms.auth.evidence
         import lms.catalog.evidence
         import lms.policy.evidence
         import lms.records.evidence
@@ -27,6 +28,7 @@ def verify() -> None:
 
         checks = (
             lms.roster.evidence.check_rows,
+            lms.auth.evidence.check_rows,
             lms.policy.evidence.check_rows,
             lms.catalog.evidence.check_rows,
             lms.training.evidence.check_rows,

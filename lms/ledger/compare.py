@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
-from typing import Any, TypeVar
+from typing import Any, TypeVar, cast
 
 from sqlalchemy import Select, func, select
 from sqlalchemy.orm import InstrumentedAttribute
@@ -35,7 +35,7 @@ def compare_rows(
     ``describe`` gives, for a row, what to call it, its record id (None: not recorded) and the fields derived from
     it. A record whose content was disposed of, or that is itself damaged, is left to ``verify_log``.
     """
-    yield from repeated_rows(key.class_)
+    yield from repeated_rows(cast(type[Any], key.class_))
     last = 0
     while True:
         ids = db.session.scalars(select(key).where(key > last).order_by(key).limit(BATCH)).all()

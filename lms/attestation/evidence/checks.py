@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from sqlalchemy import and_, or_, select
+from sqlalchemy import Nullable, and_, or_, select
 from sqlalchemy.orm import joinedload
 
 import lms.catalog.evidence
@@ -126,7 +126,7 @@ def _check_questions() -> Iterator[Fault]:
         select(SigningQuestion.id, SigningQuestion.record_id).where(answered), (kind,), "question"
     )
     rows = db.session.execute(
-        select(Attestation, SigningQuestion)
+        select(Attestation, Nullable(SigningQuestion))
         .outerjoin(SigningQuestion, SigningQuestion.attestation_id == Attestation.id)
         .where(
             or_(SigningQuestion.id.is_not(None), and_(Attestation.outcome == "signed", Attestation.reservation != ""))

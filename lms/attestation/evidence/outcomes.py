@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import datetime
 
-from sqlalchemy import case, func, or_, select
+from sqlalchemy import Nullable, case, func, or_, select
 from sqlalchemy.orm import aliased
 
 from lms.attestation.models import Attestation, Witness
@@ -23,7 +23,7 @@ def check_outcomes() -> Iterator[Fault]:
         for what in (func.count(), func.min(Witness.confirmed_at), func.max(Witness.confirmed_at))
     )
     rows = db.session.execute(
-        select(Assignment, Attestation, count, first, last)
+        select(Assignment, Nullable(Attestation), count, first, last)
         .outerjoin(Attestation, Attestation.assignment_id == Assignment.id)
         .where(
             or_(
