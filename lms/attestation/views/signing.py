@@ -58,7 +58,7 @@ def submit_signature(assignment_id: int) -> ResponseReturnValue:
 
 
 def _sign(assignment_id: int, form: SignAttestationForm) -> Attestation:
-    proof = reauthenticate(current_person(), form.password.data or "", ip=client_ip())
+    proof = reauthenticate(current_person(), form.password.data or "", ip=client_ip(), today=today())
     row = actions.sign_attestation(
         current_person(),
         assignment_id,
