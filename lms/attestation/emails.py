@@ -27,6 +27,19 @@ def receipt_letter(attestation: Attestation, url: str) -> Letter:
     )
 
 
+def decline_letter(attestation: Attestation, url: str) -> Letter:
+    """The receipt by mail for somebody who declined: where it is, and what happens next."""
+    return Letter(
+        f"Your receipt: {attestation.course_version.title}, not signed",
+        f"{attestation.printed_name},\n\n"
+        "it was recorded that you completed this training and declined to sign the statement. That is allowed. The two "
+        "people whom you named are asked to confirm that you declined. Your receipt is here:\n\n"
+        f"{url}\n\n"
+        f"Record number: {attestation.record_id}\n\n"
+        "Download the PDF and keep it. It carries a code that anybody can check, also if you leave the department.\n",
+    )
+
+
 def witness_letter(attestation: Attestation, url: str) -> Letter:
     """Asks a witness to confirm."""
     return Letter(

@@ -10,6 +10,9 @@ from datetime import date, timedelta
 WITNESSES = 2
 LONGEST_RESERVATION = 4000
 LONGEST_KEY = 64
+TOPIC = "attestation"
+"""The outbox topic of letters about signing. A letter's topic id is the attestation's."""
+RECEIPT_STAGE, WITNESS_STAGE, QUESTION_STAGE, ANSWER_STAGE = "receipt", "witness", "question", "answer"
 METHOD_NAMES = {
     "password": "password, typed again for this signature",
     "password_totp": "password and one-time code, typed again for this signature",

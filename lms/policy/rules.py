@@ -192,6 +192,11 @@ def review_due_on(revised_on: date, months: int) -> date:
     return date(year, month + 1, day)
 
 
+def is_review_due(due_on: date, today: date) -> bool:
+    """Whether a review is due on ``today``: from its date on, as the worker flags it and every page says."""
+    return due_on <= today
+
+
 def clause_sort_key(ref: str) -> tuple[tuple[int, int, str], ...]:
     """Orders refs as the policy does: IV after III, ``k.2`` before ``k.10``, a lead-in before its items."""
     first, *others = ref.split(".")

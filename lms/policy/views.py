@@ -7,7 +7,7 @@ from flask.typing import ResponseReturnValue
 
 from lms.errors import NotFound
 from lms.policy.queries import current_version, find_version, list_current_versions, policy_text
-from lms.policy.rules import outline, review_due_on
+from lms.policy.rules import is_review_due, outline, review_due_on
 from lms.web.access import access, can, current_person_id
 from lms.web.context import today
 
@@ -43,5 +43,5 @@ def read_policy(slug: str) -> ResponseReturnValue:
         current=current,
         sections=outline(policy),
         review_due_on=due_on,
-        show_overdue=told and version is current and due_on <= today(),
+        show_overdue=told and version is current and is_review_due(due_on, today()),
     )

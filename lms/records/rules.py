@@ -69,6 +69,8 @@ LABELS: Mapping[str, str] = {
     "attested_at": "Time",
     "on_duty": "Done on duty",
     "reservation": "Question, reservation or reason",
+    "purpose": "Why the department asks, as shown",
+    "witnesses": "Witnesses named",
     "method": "How the person proved who they were",
     "form": "Capstone form",
     "statement_sha256": "SHA-256 of the statement",
@@ -95,4 +97,6 @@ def _text(name: str, value: Any, moment: Callable[[str], str]) -> str | None:
         return None
     if isinstance(value, bool):
         return "Yes" if value else "No"
+    if name == "witnesses":
+        return "; ".join(f"{witness['name']}, badge {witness['badge']}" for witness in value)
     return moment(value) if name.endswith("_at") else str(value)

@@ -19,6 +19,14 @@ def full_name(given_name: str, family_name: str) -> str:
     return f"{given_name} {family_name}"
 
 
+def works_here(hired_on: date, separated_on: date | None, rehired_on: date | None, today: date) -> bool:
+    """Whether somebody is in service on ``today``: the first day has come, and they have not left.
+
+    Whoever is not yet in service is not asked for anything, but may already set a password and look around.
+    """
+    return hired_on <= today and not is_separated(separated_on, rehired_on, today)
+
+
 def is_separated(separated_on: date | None, rehired_on: date | None, today: date) -> bool:
     """Whether somebody no longer works here on ``today``. The separation date is the last day of service."""
     if separated_on is None or today <= separated_on:

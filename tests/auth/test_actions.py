@@ -162,7 +162,7 @@ def test_hash_of_other_costs_is_renewed_at_sign_in(app: Flask, officer: Person) 
 
 
 def test_reauthentication_says_how_and_when(officer: Person) -> None:
-    proof = actions.reauthenticate(officer, PASSWORD, ip="10.0.0.1")
+    proof = actions.reauthenticate(officer, PASSWORD, ip="10.0.0.1", today=TODAY)
     assert (proof.method, proof.at) == ("password", NOW)
     assert "weaker" in proof.says
 
@@ -174,7 +174,7 @@ def test_failed_reauthentication_is_counted_and_the_rest_rolled_back(officer: Pe
     officer.rank = "Chief"
     db.session.flush()
     with pytest.raises(Invalid) as refusal:
-        actions.reauthenticate(officer, "wrong password", ip="10.0.0.1")
+        actions.reauthenticate(officer, "wrong password", ip="10.0.0.1", today=TODAY)
     assert refusal.value.field == "password"
     db.session.rollback()
     assert failures(rules.reauthentication_name(officer_id)) == 1
@@ -185,13 +185,13 @@ def test_failed_reauthentication_is_counted_and_the_rest_rolled_back(officer: Pe
 def test_reauthentication_locks_apart_from_sign_in(officer: Person) -> None:
     for _ in range(5):
         with pytest.raises(Invalid, match="not your password"):
-            actions.reauthenticate(officer, "wrong password", ip="10.0.0.1")
+            actions.reauthenticate(officer, "wrong password", ip="10.0.0.1", today=TODAY)
     with pytest.raises(TooManyTries) as refusal:
-        actions.reauthenticate(officer, PASSWORD, ip="10.0.0.1")
+        actions.reauthenticate(officer, PASSWORD, ip="10.0.0.1", today=TODAY)
     assert refusal.value.field == "password"
     sign_in()
     with clock.at(NOW + timedelta(minutes=15)):
-        actions.reauthenticate(officer, PASSWORD, ip="10.0.0.1")
+        actions.reauthenticate(officer, PASSWORD, ip="10.0.0.1", today=TODAY)
         db.session.commit()
     assert failures(rules.reauthentication_name(officer.id)) == 0
 

@@ -171,6 +171,7 @@ def _tell_training(attempt: Attempt, result: Result) -> None:
             passed=result.passed,
             missed=list(result.missed),
             record_id=str(attempt.record_id),
+            at=attempt.finished_at,
             summary={
                 "score": result.correct,
                 "total": result.total,
@@ -182,5 +183,10 @@ def _tell_training(attempt: Attempt, result: Result) -> None:
         )
     elif result.passed:
         training.complete_step(
-            assignment, attempt.module_ref, QUESTIONS, attempt.course_version_id, record_id=attempt.record_id
+            assignment,
+            attempt.module_ref,
+            QUESTIONS,
+            attempt.course_version_id,
+            record_id=attempt.record_id,
+            at=attempt.finished_at,
         )

@@ -107,7 +107,7 @@ def sign_attestation(
     sheet = _require_current(assignment, shown)
     row = _write(
         sheet, person, "signed", reauthentication.method, on_duty, _text(reservation), idempotency_key, client,
-        evidence.proof_of(reauthentication),
+        {}, evidence.proof_of(reauthentication),
     )  # fmt: skip
     if row.reservation:
         db.session.add(
@@ -131,6 +131,7 @@ def decline_attestation(
 ) -> Attestation:
     """Records that the person completed the training and declines to sign; it waits for its two witnesses.
 
+    The record names the witnesses, and holds the reason that the page gave for asking.
     Raises Invalid where the witnesses cannot be that, and otherwise as ``sign_attestation``.
     """
     assignment = _lock(person, assignment_id)
@@ -141,7 +142,8 @@ def decline_attestation(
     fault = rules.witness_fault(person.id, [witness.id for witness in witnesses])
     if fault is not None:
         raise Invalid(fault, field="second_witness")
-    row = _write(sheet, person, "declined", "session", on_duty, _text(reason), idempotency_key, client, None)
+    named = evidence.fields_of_decline(sheet.content, witnesses)
+    row = _write(sheet, person, "declined", "session", on_duty, _text(reason), idempotency_key, client, named, None)
     db.session.add_all(
         Witness(attestation_id=row.id, person_id=witness.id, named_at=row.attested_at) for witness in witnesses
     )
@@ -196,6 +198,7 @@ def _write(  # noqa: PLR0917 - the facts of one signature, each with a name of i
     reservation: str,
     idempotency_key: str,
     client: Client,
+    more: dict[str, JsonValue],
     proof: dict[str, JsonValue] | None,
 ) -> Attestation:
     """The row and its ledger record, with one time for both."""
@@ -234,6 +237,7 @@ def _write(  # noqa: PLR0917 - the facts of one signature, each with a name of i
                 client,
                 str(summary.get("form", "")),
             ),
+            **more,
         },
         proof=proof,
     )

@@ -9,7 +9,7 @@ from flask.typing import ResponseReturnValue
 from flask_login import current_user
 
 from lms import clock
-from lms.attestation import actions, emails, pdf, queries
+from lms.attestation import actions, emails, pdf, queries, rules
 from lms.attestation.forms import (
     NameWitnessForm,
 )
@@ -98,7 +98,9 @@ def name_witness(attestation_id: int) -> ResponseReturnValue:
     except RollcallError as error:
         flash(error.message, "error")
     else:
-        write_to(witness, row.id, "witness", emails.witness_letter(row, public_address("attestation.witnessing")))
+        write_to(
+            witness, row.id, rules.WITNESS_STAGE, emails.witness_letter(row, public_address("attestation.witnessing"))
+        )
         flash(f"{witness.full_name} was asked to confirm.", "success")
     return redirect(url_for("attestation.receipt", attestation_id=row.id), 303)
 

@@ -33,12 +33,12 @@ def write_to(person: Person, topic_id: int, stage: str, letter: emails.Letter) -
     enqueue(
         person_id=person.id,
         to_address=person.email,
-        topic="attestation",
+        topic=rules.TOPIC,
         topic_id=topic_id,
         stage=stage,
         subject=letter.subject,
         body_text=letter.body,
-        dedupe_key=f"attestation:{topic_id}:{stage}:{person.id}",
+        dedupe_key=f"{rules.TOPIC}:{topic_id}:{stage}:{person.id}",
     )
 
 

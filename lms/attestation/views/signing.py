@@ -14,6 +14,7 @@ from lms.attestation.forms import (
     SignAttestationForm,
 )
 from lms.attestation.models import Attestation
+from lms.attestation.rules import QUESTION_STAGE, RECEIPT_STAGE, WITNESS_STAGE
 from lms.attestation.views.shared import bp, public_address, seal_soon, signing_client, write_to
 from lms.auth.actions import reauthenticate
 from lms.errors import Invalid, Stale
@@ -57,7 +58,7 @@ def submit_signature(assignment_id: int) -> ResponseReturnValue:
 
 
 def _sign(assignment_id: int, form: SignAttestationForm) -> Attestation:
-    proof = reauthenticate(current_person(), form.password.data or "", ip=client_ip())
+    proof = reauthenticate(current_person(), form.password.data or "", ip=client_ip(), today=today())
     row = actions.sign_attestation(
         current_person(),
         assignment_id,
@@ -74,14 +75,14 @@ def _sign(assignment_id: int, form: SignAttestationForm) -> Attestation:
     write_to(
         current_person(),
         row.id,
-        "receipt",
+        RECEIPT_STAGE,
         emails.receipt_letter(row, public_address("attestation.receipt", attestation_id=row.id)),
     )
     question = queries.find_question_of(row.id)
     if question is not None:
         for sergeant in list_people_with_role(SERGEANT, today()):
             letter = emails.question_letter(row, question, public_address("attestation.questions"))
-            write_to(sergeant, row.id, "question", letter)
+            write_to(sergeant, row.id, QUESTION_STAGE, letter)
     seal_soon()
     return row
 
@@ -152,8 +153,10 @@ def _decline(assignment_id: int, form: DeclineAttestationForm) -> Attestation:
     )
     if row.outcome != "declined" or row.idempotency_key != form.idempotency_key.data:
         return row
+    receipt = public_address("attestation.receipt", attestation_id=row.id)
+    write_to(current_person(), row.id, RECEIPT_STAGE, emails.decline_letter(row, receipt))
     for witness in witnesses:
-        write_to(witness, row.id, "witness", emails.witness_letter(row, public_address("attestation.witnessing")))
+        write_to(witness, row.id, WITNESS_STAGE, emails.witness_letter(row, public_address("attestation.witnessing")))
     seal_soon()
     return row
 

@@ -13,7 +13,7 @@ from lms.attestation.views.shared import bp, seal_soon
 from lms.auth.actions import reauthenticate
 from lms.errors import Invalid
 from lms.web.access import access, current_person, current_person_id
-from lms.web.context import client_ip
+from lms.web.context import client_ip, today
 
 
 @bp.get("/attestation/witnessing")
@@ -34,7 +34,7 @@ def confirm_witness(witness_id: int) -> ResponseReturnValue:
             actions.refuse_witness(queries.find_witness(witness_id, current_person_id()))
             flash("Recorded: you did not see this. Somebody else will be asked.", "success")
         else:
-            proof = reauthenticate(current_person(), form.password.data or "", ip=client_ip())
+            proof = reauthenticate(current_person(), form.password.data or "", ip=client_ip(), today=today())
             complete = actions.confirm_witness(queries.find_witness(witness_id, current_person_id()), proof)
             flash(
                 "Confirmed. " + ("Both witnesses have confirmed." if complete else "One more is asked."),

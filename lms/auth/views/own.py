@@ -11,7 +11,7 @@ from lms.auth.forms import ChangePasswordForm
 from lms.auth.views.blueprint import bp
 from lms.errors import Invalid
 from lms.web.access import access, current_person, current_person_id
-from lms.web.context import client_ip, settings
+from lms.web.context import client_ip, settings, today
 from lms.web.forms import add_error
 
 
@@ -21,15 +21,15 @@ def change_password() -> Response | tuple[str, int]:
     """Sets a new password; every other session of the person ends."""
     form = ChangePasswordForm()
     if form.validate_on_submit():
-        person = current_person()
         try:
-            actions.reauthenticate(person, form.password.data, ip=client_ip())
-            actions.set_password(
-                person,
+            actions.change_password(
+                current_person(),
+                form.password.data,
                 form.new_password.data,
-                by=person,
                 keep_session_id=session.current_session_id(),
                 department=settings().department,
+                ip=client_ip(),
+                today=today(),
             )
         except Invalid as error:
             add_error(form, error)
