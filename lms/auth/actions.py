@@ -16,12 +16,13 @@ from sqlalchemy import delete, select, update
 from lms import clock
 from lms.auth import locks, passwords, queries, rules
 from lms.auth.models import PasswordCredential, PasswordLink, SignInSession
-from lms.auth.rules import Letter, Reauthentication
+from lms.auth.rules import Reauthentication
 from lms.db import db
 from lms.errors import Conflict, Invalid, NotFound
 from lms.ledger.actions import append
 from lms.ledger.rules.disclosures import timestamp
 from lms.notify.actions import enqueue
+from lms.notify.rules import Letter
 from lms.roster.models import Person
 from lms.roster.queries import find_person_by_email
 from lms.roster.rules import is_separated

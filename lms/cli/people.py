@@ -97,7 +97,7 @@ def send_invitations(new: list[Line], today: date) -> None:
 
     from lms.auth import actions, rules
     from lms.auth.emails import invitation
-    from lms.auth.rules import Letter
+    from lms.notify.rules import Letter
     from lms.roster.queries import get_person
     from lms.web.context import settings
 

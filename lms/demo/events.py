@@ -13,6 +13,7 @@ from sqlalchemy import select
 from lms import clock
 from lms.assessment.actions import unlock_attempt
 from lms.assessment.queries import list_waiting_conversations
+from lms.dates import add_years
 from lms.db import db
 from lms.demo import signing
 from lms.demo.agenda import Process
@@ -37,7 +38,6 @@ from lms.records.rules import period_moments
 from lms.roster import actions as roster
 from lms.schedule.actions import send_reminder
 from lms.schedule.jobs import give_back_leave_job, sender
-from lms.schedule.rules import add_years
 from lms.training.actions import extend_assignment, waive_assignment
 from lms.training.models import Assignment
 from lms.training.queries import get_assignment

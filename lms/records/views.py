@@ -13,11 +13,13 @@ from werkzeug.wrappers import Response as Answer
 from lms import clock
 from lms.attestation.queries import get_attestation
 from lms.attestation.rules import METHOD_NAMES
+from lms.audit.queries import find_open_look
+from lms.audit.rules import LOOK_LASTS
 from lms.errors import RollcallError
 from lms.records import actions, queries
 from lms.records.export import CSV_HEADER, export_cells
 from lms.records.forms import ExportAttestationsForm, StatePurposeForm
-from lms.records.rules import LOOK_LASTS, period_moments, readable, step_result
+from lms.records.rules import period_moments, readable, step_result
 from lms.roster.permissions import ROLE_NAMES
 from lms.roster.queries import get_person, search_people
 from lms.roster.rules import LEAVE_KINDS, is_separated
@@ -99,7 +101,7 @@ def look(person_id: int) -> str | Answer | tuple[str, int]:
 @access("record:read")
 def person(person_id: int) -> str | Answer:
     """A person's record. Opens only after a look with a stated purpose."""
-    opened = actions.find_open_look(current_person(), person_id, clock.now())
+    opened = find_open_look(current_person().id, person_id, clock.now())
     if opened is None:
         return redirect(url_for("records.look", person_id=get_person(person_id).id))
     return render_template(
@@ -116,7 +118,7 @@ def person(person_id: int) -> str | Answer:
 def attestation(attestation_id: int) -> str | Answer:
     """One attestation in full. Opens only after a look at the person's record."""
     person_id = get_attestation(attestation_id).person_id
-    if actions.find_open_look(current_person(), person_id, clock.now()) is None:
+    if find_open_look(current_person().id, person_id, clock.now()) is None:
         return redirect(url_for("records.look", person_id=person_id, attestation=attestation_id))
     file = queries.attestation_file(attestation_id)
     return render_template(

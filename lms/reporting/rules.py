@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
+from lms.dates import add_years
 from lms.training.rules import State
 
 LATE = frozenset({State.OVERDUE, State.DELINQUENT})
@@ -98,15 +99,7 @@ class Curve:
 
 def current_scope(today: date, zone: str) -> Scope:
     """The scope of a report of ``today``: back to the beginning of the same date a year before, local time."""
-    return Scope(today, start_of_day(year_before(today), zone))
-
-
-def year_before(day: date) -> date:
-    """The same date a year before; 28 February for 29 February."""
-    try:
-        return day.replace(year=day.year - 1)
-    except ValueError:
-        return day.replace(year=day.year - 1, day=28)
+    return Scope(today, start_of_day(add_years(today, -1), zone))
 
 
 def start_of_day(day: date, zone: str) -> datetime:

@@ -26,6 +26,11 @@ def is_away(starts_on: date, ends_on: date | None, today: date) -> bool:
     return starts_on <= today and (ends_on is None or today <= ends_on)
 
 
+def subject_of(person_id: int) -> str:
+    """How the ledger names a person."""
+    return f"person:{person_id}"
+
+
 def normal_email(text: str) -> str | None:
     """The address in lower case, or None where it cannot be one."""
     text = text.strip().lower()

@@ -6,18 +6,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
+from lms.notify.rules import Letter
 from lms.schedule.rules import Stage
 from lms.schedule.rules.cycles import written
 
 FOOT = "This letter was sent by the department's training system. Please do not answer it."
-
-
-@dataclass(frozen=True, slots=True)
-class Letter:
-    """Subject and text of a letter."""
-
-    subject: str
-    body: str
 
 
 @dataclass(frozen=True, slots=True)

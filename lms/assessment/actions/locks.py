@@ -8,7 +8,10 @@ from sqlalchemy.orm import contains_eager
 from lms.assessment.models import Attempt
 from lms.db import db
 from lms.errors import NotFound
+from lms.roster.rules import subject_of
 from lms.training.models import Assignment
+
+__all__ = ["lock_assignment", "lock_attempt", "subject_of"]
 
 _ASSIGNMENT = (
     select(Assignment)
@@ -40,8 +43,3 @@ def lock_assignment(assignment_id: int) -> Assignment:
 def lock_attempt(attempt_id: int) -> Attempt:
     """The attempt and its assignment, both locked and read afresh, so that it can be finished only once."""
     return db.session.scalars(_ATTEMPT, {"attempt_id": attempt_id}).one()
-
-
-def subject_of(person_id: int) -> str:
-    """How the ledger names the person; as ``Person.subject``, without a query for the person."""
-    return f"person:{person_id}"

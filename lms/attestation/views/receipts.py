@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
-
 from flask import flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_login import current_user
@@ -15,15 +13,13 @@ from lms.attestation.forms import (
 )
 from lms.attestation.models import Attestation
 from lms.attestation.views.shared import bp, public_address, write_to
-from lms.audit.queries import find_recent_look
+from lms.audit.queries import find_open_look
 from lms.errors import NotAllowed, NotFound, RollcallError
 from lms.ledger.checks import check_record
 from lms.ledger.queries import find_entry, newest_checkpoint
 from lms.ledger.rules.proofs import fingerprint
 from lms.web.access import access, can, current_person, public
 from lms.web.context import settings, today
-
-LOOK_HOURS = 8
 
 
 def _readable(attestation_id: int) -> Attestation:
@@ -33,8 +29,7 @@ def _readable(attestation_id: int) -> Attestation:
     if row.person_id == reader.id:
         return row
     if can("record:read"):
-        since = clock.now() - timedelta(hours=LOOK_HOURS)
-        if find_recent_look(reader.id, row.person_id, since) is None:
+        if find_open_look(reader.id, row.person_id, clock.now()) is None:
             raise NotAllowed("State a purpose first: open the person in HR records, then this receipt.")
         return row
     raise NotFound("There is no such receipt of yours.")

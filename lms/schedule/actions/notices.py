@@ -15,12 +15,13 @@ from lms.db import db
 from lms.errors import Conflict
 from lms.notify.actions import enqueue
 from lms.notify.queries import count_failed
+from lms.notify.rules import Letter
 from lms.roster.models import Person
 from lms.roster.permissions import SERGEANT
 from lms.roster.queries import active_on, current_leaves, list_people_with_role
 from lms.schedule import emails, queries, rules
 from lms.schedule.actions.cycles import BATCH, Batch
-from lms.schedule.emails import DigestFacts, LateOfficer, Letter, Notice
+from lms.schedule.emails import DigestFacts, LateOfficer, Notice
 from lms.schedule.rules import STAGES, Stage
 from lms.schedule.rules.stages import REMINDER_STAGE, SUPERVISOR_STAGE
 from lms.training.models import Assignment
