@@ -10,6 +10,8 @@ import structlog
 from flask import Flask, Response, g, request
 from flask_compress import Compress
 
+from lms.web.context import settings
+
 log = structlog.get_logger("lms.request")
 
 POLICY = (
@@ -24,6 +26,8 @@ HEADERS = {
     "Permissions-Policy": "camera=(), microphone=(), geolocation=()",
     "Cross-Origin-Opener-Policy": "same-origin",
 }
+HTTPS_ONLY = "max-age=31536000"
+"""For a year a browser asks this host by HTTPS alone (RFC 6797). Other hosts of the city are not ours to bind."""
 _GIVEN = re.compile(r"[A-Za-z0-9-]{8,64}")
 
 
@@ -36,6 +40,8 @@ def _before() -> None:
 def _after(response: Response) -> Response:
     for name, value in HEADERS.items():
         response.headers.setdefault(name, value)
+    if settings().secure_cookies:
+        response.headers.setdefault("Strict-Transport-Security", HTTPS_ONLY)
     response.headers["X-Request-Id"] = g.get("request_id", "")
     if request.endpoint and not request.endpoint.endswith("static"):
         response.headers.setdefault("Cache-Control", "no-store")

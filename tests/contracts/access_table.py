@@ -70,5 +70,6 @@ ACCESS: dict[str, str] = {
     "training.open_lesson": "training:take",
     "training.waive": "assignment:manage",
     "web.alive": "public",
+    "web.favicon": "public",
     "web.home": "public",
 }
