@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from wtforms import DateField, TextAreaField
+from wtforms import TextAreaField
 from wtforms.validators import InputRequired, Length
 
-from lms.web.forms import Form
+from lms.web.forms import DayField, Form
 
 LONGEST_PURPOSE = 500
 _purpose = (
@@ -24,8 +24,8 @@ class StatePurposeForm(Form):
 class ExportAttestationsForm(Form):
     """Which attestations to export, and why."""
 
-    since_on = DateField("First day", validators=[InputRequired("Enter the first day.")])
-    until_on = DateField("Last day", validators=[InputRequired("Enter the last day.")])
+    since_on = DayField("First day", validators=[InputRequired("Enter the first day.")])
+    until_on = DayField("Last day", validators=[InputRequired("Enter the last day.")])
     purpose = TextAreaField(
         "What do you need these records for?",
         description="Such as the case or request number. It is kept on the ledger with your name.",

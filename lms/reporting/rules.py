@@ -17,10 +17,10 @@ COUNTED = TO_DO | DONE
 """What a share of completion is taken of: nobody on leave, waived, or whose window has not opened."""
 
 GROUPS: Mapping[str, tuple[str, frozenset[State]]] = {
-    "late": ("Overdue, with or without grace", LATE),
-    "to_do": ("To do", TO_DO),
-    "done": ("Done, signed or not", DONE),
-    "counted": ("Done or to do", COUNTED),
+    "late": ("Overdue or delinquent", LATE),
+    "to_do": ("Not completed yet", TO_DO),
+    "done": ("Completed, signed or not", DONE),
+    "counted": ("Completed or not completed yet", COUNTED),
 }
 STATE_WORDS: Mapping[State, str] = {
     State.DELINQUENT: "Delinquent",
@@ -36,6 +36,17 @@ STATE_WORDS: Mapping[State, str] = {
     State.SEPARATED: "Separated",
 }
 """Every state in its words, most urgent first; the order by which lists sort."""
+
+FIGURES = (
+    State.DELINQUENT,
+    State.OVERDUE,
+    State.DUE_SOON,
+    State.OPEN,
+    State.AWAITING_WITNESSES,
+    State.COMPLETED,
+    State.DECLINED,
+)
+"""What *Today* shows large: together exactly what a share of completion is taken of (COUNTED)."""
 
 WEEKS_AFTER = 4
 MOST_WEEKS = 30

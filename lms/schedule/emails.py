@@ -91,11 +91,11 @@ def supervisor_letter(supervisor: str, notice: Notice) -> Letter:
 def digest_letter(name: str, facts: DigestFacts, today: date) -> Letter:
     """The training sergeant's week."""
     late = facts.overdue + facts.delinquent
-    subject = f"Training this week: {late} overdue" if late else "Training this week: nothing is overdue"
+    subject = f"Training this week: {late} overdue or delinquent" if late else "Training this week: nothing is overdue"
     rows = [
         ("Open", facts.open),
-        ("Due within 30 days", facts.due_soon),
-        ("Overdue, in grace", facts.overdue),
+        ("Due soon (within 30 days)", facts.due_soon),
+        ("Overdue", facts.overdue),
         ("Delinquent", facts.delinquent),
         ("Awaiting witnesses", facts.awaiting_witnesses),
         ("Letters that could not be sent", facts.failed_letters),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import date, datetime
 from functools import lru_cache
+from typing import Protocol
 
 import nh3
 from flask import Flask
@@ -11,6 +12,17 @@ from markdown_it import MarkdownIt
 from markupsafe import Markup
 
 from lms.web.context import settings
+
+
+class Counted(Protocol):
+    """Anything with a due date: of its two numbers at most one is set."""
+
+    @property
+    def days_late(self) -> int | None: ...
+
+    @property
+    def days_left(self) -> int | None: ...
+
 
 _ALLOWED = {"p", "em", "strong", "ul", "ol", "li", "blockquote", "code", "br", "h3", "h4", "h5", "hr", "a"}
 _markdown = MarkdownIt("commonmark", {"html": False})
@@ -47,6 +59,15 @@ def plural(count: int, one: str, many: str | None = None) -> str:
     return f"{count:,} {one if count == 1 else many or one + 's'}"
 
 
+def days_words(row: Counted) -> str | None:
+    """3 days late, due today, 5 days left; None for what is closed."""
+    if row.days_late:
+        return f"{plural(row.days_late, 'day')} late"
+    if row.days_left is None:
+        return None
+    return f"{plural(row.days_left, 'day')} left" if row.days_left else "due today"
+
+
 @lru_cache(maxsize=2048)
 def markdown(text: str) -> Markup:
     """Authored CommonMark as HTML, without raw HTML, and cleaned once more."""
@@ -61,5 +82,5 @@ def _local_date(value: date | datetime | None) -> date | None:
 
 def init_app(app: Flask) -> None:
     """Registers the filters."""
-    for function in (day, short_day, moment, iso, plural, markdown):
+    for function in (day, short_day, moment, iso, plural, days_words, markdown):
         app.jinja_env.filters[function.__name__] = function

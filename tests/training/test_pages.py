@@ -141,7 +141,7 @@ def test_done_training_stays_readable(officer: Person, sign_in: SignIn) -> None:
     db.session.commit()
     client = sign_in(officer)
     text = page(client, "/training/")
-    assert "Done this year" in text
+    assert "Closed this year" in text
     assert "counted from your other training" in text
     assert "This training is closed" in page(client, f"/training/{row.id}")
     assert "Completed" in page(client, f"/training/{also.id}")

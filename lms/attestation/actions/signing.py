@@ -78,7 +78,7 @@ def _name_training(assignment: Assignment, version: CourseVersion) -> str:
     """The line under the statement: what was completed, under which policy text."""
     policy = version.policy_version
     return (
-        f"{assignment.title}: {version.title}, version {version.number}, on the policy as revised "
+        f"{assignment.title}. Course “{version.title}”, version {version.number}, on the policy as revised "
         f"{policy.revised_on:%m/%d/%Y}."
     )
 
