@@ -103,15 +103,6 @@ def recent_items(person_id: int, course_id: int, module_ref: str, kind: str) -> 
     return frozenset(shown["item"] for presented in rows for shown in presented)
 
 
-def list_runs(assignment_id: int) -> Sequence[ScenarioRun]:
-    """The scenario runs of an assignment in the order in which they were begun."""
-    return db.session.scalars(
-        select(ScenarioRun)
-        .where(ScenarioRun.assignment_id == assignment_id)
-        .order_by(ScenarioRun.started_at, ScenarioRun.id)
-    ).all()
-
-
 def find_run(assignment_id: int, scenario_ref: str) -> ScenarioRun | None:
     """The recorded way through a scenario, if it was begun."""
     return db.session.scalar(

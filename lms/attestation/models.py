@@ -75,7 +75,9 @@ class Witness(Base):
     named_at: Mapped[datetime] = mapped_column(UtcDateTime)
     confirmed_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     refused_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
-    record_id: Mapped[str | None] = mapped_column(ForeignKey("ledger_entry.record_id", ondelete="RESTRICT"))
+    record_id: Mapped[str | None] = mapped_column(
+        ForeignKey("ledger_entry.record_id", ondelete="RESTRICT"), unique=True
+    )
 
     attestation: Mapped[Attestation] = relationship(lazy="raise")
     person: Mapped[Person] = relationship(lazy="raise")
@@ -94,6 +96,8 @@ class SigningQuestion(Base):
     answered_at: Mapped[datetime | None] = mapped_column(UtcDateTime, index=True)
     answered_by_id: Mapped[int | None] = mapped_column(ForeignKey("person.id", ondelete="RESTRICT"))
     answer: Mapped[str] = mapped_column(Text, default="")
-    record_id: Mapped[str | None] = mapped_column(ForeignKey("ledger_entry.record_id", ondelete="RESTRICT"))
+    record_id: Mapped[str | None] = mapped_column(
+        ForeignKey("ledger_entry.record_id", ondelete="RESTRICT"), unique=True
+    )
 
     attestation: Mapped[Attestation] = relationship(lazy="raise")

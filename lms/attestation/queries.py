@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Select, bindparam, func, select
@@ -81,11 +81,6 @@ def get_attestation(attestation_id: int) -> Attestation:
 def find_attestation_of(assignment_id: int) -> Attestation | None:
     """The one attestation of an assignment."""
     return db.session.scalar(_attestations().where(Attestation.assignment_id == assignment_id))
-
-
-def find_by_key(idempotency_key: str) -> Attestation | None:
-    """The attestation that a signing form with this key made, if its answer was lost on the way."""
-    return db.session.scalar(_attestations().where(Attestation.idempotency_key == idempotency_key))
 
 
 def get_receipt(attestation: Attestation) -> Receipt:
@@ -233,14 +228,3 @@ def list_questions(*, answered: bool, limit: int = 100) -> Sequence[SigningQuest
             SigningQuestion.answer_by, SigningQuestion.id
         )
     return db.session.scalars(statement).all()
-
-
-def count_open_questions(today: date) -> tuple[int, int]:
-    """How many questions wait, and how many of them are past their date."""
-    row = db.session.execute(
-        select(
-            func.count(),
-            func.count().filter(SigningQuestion.answer_by < today),
-        ).where(SigningQuestion.answered_at.is_(None))
-    ).one()
-    return row[0], row[1]

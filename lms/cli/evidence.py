@@ -20,6 +20,7 @@ def verify() -> None:
         import lms.attestation.evidence
         import lms.catalog.evidence
         import lms.policy.evidence
+        import lms.records.evidence
         import lms.roster.evidence
         import lms.training.evidence
         from lms.ledger.cli import run_verify
@@ -31,6 +32,7 @@ def verify() -> None:
             lms.training.evidence.check_rows,
             lms.assessment.evidence.check_rows,
             lms.attestation.evidence.check_rows,
+            lms.records.evidence.check_rows,
         )
         code = run_verify(checks)
     raise SystemExit(code)

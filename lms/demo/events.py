@@ -107,7 +107,7 @@ def _give_back() -> None:
 def _marry(office: Office, member: Member, days_ago: int, family: str) -> None:
     def act() -> None:
         person = office.person(member)
-        person.former_names, person.family_name = person.full_name, family
+        roster.rename_person(person, person.given_name, family, office.person(office.find("hr")))
 
     office.agenda.once(office.at(office.today - timedelta(days=days_ago), 11), act)
 

@@ -6,7 +6,7 @@ the record's disclosures, in batches and flat memory, and a difference names row
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from typing import Any, TypeVar
 
 from sqlalchemy import Select, select
@@ -36,18 +36,35 @@ def compare_rows(
     """
     last = 0
     while True:
-        batch = db.session.scalars(rows.where(key > last).order_by(key).limit(BATCH)).unique().all()
-        if not batch:
+        ids = db.session.scalars(select(key).where(key > last).order_by(key).limit(BATCH)).all()
+        if not ids:
             return
+        last = ids[-1]
         described: list[Described] = []
-        for row in batch:
-            last = int(getattr(row, key.key))
+        for row in _read(rows, key, ids):
+            if isinstance(row, Fault):
+                yield row
+                continue
             try:
                 described.append(describe(row))
             except IntegrityFault as error:
-                yield Fault(getattr(row, "record_id", None), None, f"{key.class_.__tablename__} {last}", error.message)
+                name = f"{key.class_.__tablename__} {getattr(row, key.key)}"
+                yield Fault(getattr(row, "record_id", None), None, name, error.message)
         yield from _compare(described)
         db.session.expunge_all()
+
+
+def _read(rows: Select[Any], key: InstrumentedAttribute[int], ids: Sequence[int]) -> Iterator[Any]:
+    """The rows of these ids; one by one where a column holds what its type cannot be, so that the row is named."""
+    try:
+        yield from db.session.scalars(rows.where(key.in_(ids)).order_by(key)).unique().all()
+    except (ValueError, TypeError) as error:
+        if len(ids) == 1:
+            what = f"A column holds what it cannot: {error}"
+            yield Fault(None, None, f"{key.class_.__tablename__} {ids[0]}", what)
+            return
+        for row_id in ids:
+            yield from _read(rows, key, [row_id])
 
 
 def _compare(described: list[Described]) -> Iterator[Fault]:

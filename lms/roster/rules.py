@@ -14,6 +14,14 @@ LEAVE_KINDS = {
 _EMAIL = re.compile(r"[^@\s]+@[^@\s]+\.[^@\s]+|[^@\s]+@localhost")
 
 
+def works_here(hired_on: date, separated_on: date | None, rehired_on: date | None, today: date) -> bool:
+    """Whether somebody is in service on ``today``: the first day has come, and they have not left.
+
+    Whoever is not yet in service is not asked for anything, but may already set a password and look around.
+    """
+    return hired_on <= today and not is_separated(separated_on, rehired_on, today)
+
+
 def is_separated(separated_on: date | None, rehired_on: date | None, today: date) -> bool:
     """Whether somebody no longer works here on ``today``. The separation date is the last day of service."""
     if separated_on is None or today <= separated_on:

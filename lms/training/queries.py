@@ -14,7 +14,7 @@ from lms.catalog.rules import CourseContent
 from lms.db import db
 from lms.errors import Conflict, NotFound
 from lms.roster.models import Leave, Person
-from lms.roster.queries import away_on, is_on_leave
+from lms.roster.queries import away_on, has_left, is_on_leave
 from lms.roster.rules import is_separated
 from lms.training import rules
 from lms.training.models import Assignment, Requirement, RequirementVersion, StepProgress
@@ -157,19 +157,7 @@ def find_latest_completion(person_id: int, course_id: int) -> Assignment | None:
 
 def state_expression(today: date) -> ColumnElement[str]:
     """SQL for the state of an ``Assignment`` row on ``today``: the same decision as ``rules.state_of``."""
-    separated = (
-        exists()
-        .where(
-            Person.id == Assignment.person_id,
-            Person.separated_on < today,
-            or_(
-                Person.rehired_on.is_(None),
-                Person.rehired_on <= Person.separated_on,
-                Person.rehired_on > today,
-            ),
-        )
-        .correlate(Assignment)
-    )
+    separated = exists().where(Person.id == Assignment.person_id, has_left(today)).correlate(Assignment)
     on_leave = exists().where(Leave.person_id == Assignment.person_id, away_on(today)).correlate(Assignment)
     soon = date.fromordinal(today.toordinal() + rules.DUE_SOON_DAYS)
     return case(

@@ -57,11 +57,6 @@ def current_person() -> Person:
     return cast(SignedInPerson, current_user).person
 
 
-def current_roles() -> frozenset[str]:
-    """The roles granted to the signed-in person."""
-    return cast(SignedInPerson, current_user).roles
-
-
 def can(permission: str) -> bool:
     """Whether the visitor holds ``permission``; for templates."""
     if permission not in PERMISSIONS:

@@ -17,7 +17,7 @@ from lms.roster.models import Person, Unit
 from lms.roster.permissions import GRANTED_ROLES, ROLE_NAMES
 from lms.roster.queries import get_person, list_units, roles_of, search_people
 from lms.roster.rules import is_separated
-from lms.web.access import access
+from lms.web.access import access, current_person
 from lms.web.context import settings, today
 from lms.web.forms import add_error
 from lms.web.paging import Address, Page, page_number
@@ -77,6 +77,7 @@ def _add(form: AddAccountForm, units: dict[int, Unit]) -> Person:
         rank=form.rank.data,
         unit=unit,
         hired_on=form.hired_on.data,
+        by=current_person(),
     )
     invite(person)
     return person
