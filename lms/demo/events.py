@@ -30,13 +30,12 @@ from lms.demo.words import (
     UNLOCK_NOTES,
     WAIVERS,
 )
-from lms.errors import Conflict
 from lms.records.actions import look_at, record_export
 from lms.records.export import CSV_HEADER, export_cells
 from lms.records.queries import iter_attestations
 from lms.records.rules import period_moments
 from lms.roster import actions as roster
-from lms.schedule.actions import send_reminder
+from lms.schedule.actions import send_reminders
 from lms.schedule.jobs import give_back_leave_job, sender
 from lms.training.actions import extend_assignment, waive_assignment
 from lms.training.models import Assignment
@@ -168,10 +167,7 @@ def _waive(office: Office, number: int, row: Assignment) -> None:
 
 
 def _remind(row: Assignment) -> None:
-    try:
-        send_reminder(row, clock.now(), sender())
-    except Conflict:
-        return
+    send_reminders([row], clock.now(), sender())
 
 
 def _sergeant(office: Office) -> Process:

@@ -13,6 +13,8 @@ from lms.training.rules import State
 LATE = frozenset({State.OVERDUE, State.DELINQUENT})
 TO_DO = frozenset({State.OPEN, State.DUE_SOON, *LATE, State.AWAITING_WITNESSES})
 DONE = frozenset({State.COMPLETED, State.DECLINED})
+REMINDABLE = TO_DO - {State.AWAITING_WITNESSES}
+"""States in which a reminder reaches somebody who can act on it."""
 COUNTED = TO_DO | DONE
 """What a share of completion is taken of: nobody on leave, waived, or whose window has not opened."""
 

@@ -45,8 +45,13 @@ def moment(value: datetime | None) -> str:
     if value is None:
         return ""
     local = value.astimezone(settings().zone)
-    half = "a.m." if local.hour < 12 else "p.m."
-    return f"{local:%B} {local.day}, {local.year}, {local.hour % 12 or 12}:{local:%M} {half} {local:%Z}"
+    return f"{local:%B} {local.day}, {local.year}, {time_of_day(value)} {local:%Z}"
+
+
+def time_of_day(value: datetime) -> str:
+    """10:12 a.m., in the department's time zone."""
+    local = value.astimezone(settings().zone)
+    return f"{local.hour % 12 or 12}:{local:%M} {'a.m.' if local.hour < 12 else 'p.m.'}"
 
 
 def iso(value: date | datetime) -> str:

@@ -61,6 +61,7 @@ ACCESS: dict[str, str] = {
     "reporting.team": "team:read_status",
     "reporting.today": "completion:read",
     "schedule.send_reminder": "notice:send",
+    "schedule.send_reminders": "notice:send",
     "training.assignment": "training:take",
     "training.extend": "assignment:manage",
     "training.finish_lesson": "training:take",

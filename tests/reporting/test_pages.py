@@ -197,7 +197,7 @@ def test_a_person_can_be_reminded_extended_and_waived_from_their_page(
 def test_a_reminder_from_the_page_is_in_the_notices(sergeant: CheckedClient, department: Department) -> None:
     late = department["overdue"]
     response = sergeant.submit(f"/schedule/{late.id}/remind", form_at=f"/reporting/people/{late.person_id}")
-    assert response.status_code == 302
+    assert response.status_code == 303
     message = db.session.scalars(select(OutboxMessage)).one()
     assert message.subject in text_of(sergeant, f"/reporting/notices?person={late.person_id}")
     assert message.body_text.split("\n")[0] in text_of(sergeant, f"/reporting/notices/{message.id}")

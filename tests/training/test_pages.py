@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from datetime import timedelta
 
@@ -203,7 +204,34 @@ def test_the_sergeant_reminds(officer: Person, sign_in: SignIn) -> None:
     first = client.submit(f"/schedule/{row.id}/remind", {"next": "/reporting/"}, form_at=form_at)
     assert first.location == "/reporting/"
     second = client.submit(f"/schedule/{row.id}/remind", form_at=form_at)
-    assert second.status_code == 409
+    assert second.location == f"/reporting/people/{officer.id}"
+    text = page(client, second.location)
+    assert re.search(r"Already reminded today at \d+:\d\d [ap]\.m\.; the next reminder may go out tomorrow\.", text)
+
+
+def test_reminding_many_says_who_was_left_out_and_why(officer: Person, sign_in: SignIn) -> None:
+    rows = [make_assignment(officer, slug=f"a{number}") for number in range(3)]
+    person = make_person(given_name="Lee", family_name="Away")
+    away = make_assignment(person)
+    record_leave(person, kind="medical", starts_on=TODAY, ends_on=None, by=None)
+    db.session.commit()
+    client = sign_in(make_person(), "training_sergeant")
+    listed = page(client, "/reporting/assignments")
+    assert listed.count('name="assignment"') == 3
+    client.submit(f"/schedule/{rows[0].id}/remind", form_at="/reporting/assignments")
+    page(client, "/reporting/assignments")
+    chosen = {"assignment": [str(row.id) for row in [*rows, away]], "next": "/reporting/assignments"}
+    answer = client.submit("/schedule/remind", chosen, form_at="/reporting/assignments")
+    text = page(client, answer.location)
+    assert "2 reminders on the way." in text
+    assert (
+        f"1 not reminded, because a reminder went out today already; the next may go out tomorrow: {officer.full_name} (at"
+        in text
+    )
+    assert "1 not reminded, because nothing is due while somebody is on leave: Lee Away." in text
+    assert "medical" not in text
+    nobody = client.submit("/schedule/remind", {"assignment": ["x", "99999999999"]}, form_at="/reporting/assignments")
+    assert "Nobody was reminded" in page(client, nobody.location)
 
 
 @pytest.mark.parametrize("path", ["extend", "waive"])
