@@ -184,7 +184,7 @@ def test_the_sergeant_extends_and_waives_with_a_reason(officer: Person, sign_in:
     assert bad.status_code == 422
     earlier = client.submit(path, {"until_on": str(row.due_on), "reason": "Court."})
     assert earlier.status_code == 422
-    assert "must be after the current one" in earlier.get_data(as_text=True)
+    assert "This is the due date already" in earlier.get_data(as_text=True)
     later = row.due_on + timedelta(days=9)
     good = client.submit(path, {"until_on": str(later), "reason": "Court.", "next": "/reporting/assignments?x=1"})
     assert good.location == "/reporting/assignments?x=1"
@@ -193,8 +193,28 @@ def test_the_sergeant_extends_and_waives_with_a_reason(officer: Person, sign_in:
     assert away.location == f"/reporting/people/{officer.id}"
     db.session.refresh(row)
     assert row.outcome == "waived"
-    again = client.submit(f"/training/{row.id}/waive", {"reason": "Retires."})
+    for act in ("extend", "waive"):
+        closed = page(client, f"/training/{row.id}/{act}")
+        assert "This training is closed" in closed
+        assert "<textarea" not in closed
+    again = client.submit(f"/training/{row.id}/waive", {"reason": "Retires."}, form_at="/reporting/assignments")
     assert again.status_code == 422
+    assert "This training is closed" in again.get_data(as_text=True)
+
+
+def test_an_extension_made_by_mistake_is_corrected(officer: Person, sign_in: SignIn) -> None:
+    row = make_assignment(officer)
+    client = sign_in(make_person(), "training_sergeant")
+    path = f"/training/{row.id}/extend"
+    client.submit(path, {"until_on": str(row.due_on + timedelta(days=300)), "reason": "Court."})
+    client.submit(path, {"until_on": str(row.due_on + timedelta(days=30)), "reason": "I mistyped the month."})
+    db.session.refresh(row)
+    assert row.due_on == row.original_due_on + timedelta(days=30)
+    history = page(client, f"/reporting/people/{officer.id}")
+    assert "Extension corrected" in history
+    assert "I mistyped the month." in history
+    before = client.submit(path, {"until_on": str(row.original_due_on - timedelta(days=1)), "reason": "Earlier."})
+    assert "cannot be before the first one" in before.get_data(as_text=True)
 
 
 def test_the_sergeant_reminds(officer: Person, sign_in: SignIn) -> None:
