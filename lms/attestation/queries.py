@@ -10,7 +10,7 @@ from typing import Any
 from sqlalchemy import Select, bindparam, func, select
 from sqlalchemy.orm import joinedload
 
-from lms.attestation.models import Attestation, SigningQuestion, Witness
+from lms.attestation.models import Attestation, SigningDraft, SigningQuestion, Witness
 from lms.db import db
 from lms.errors import NotFound
 from lms.ledger.checks import RecordCheck, check_record
@@ -228,3 +228,10 @@ def list_questions(*, answered: bool, limit: int = 100) -> Sequence[SigningQuest
             SigningQuestion.answer_by, SigningQuestion.id
         )
     return db.session.scalars(statement).all()
+
+
+def find_draft(assignment_id: int, act: str) -> SigningDraft | None:
+    """What was typed before a refused ``act`` (sign, decline) on this assignment."""
+    return db.session.scalar(
+        select(SigningDraft).where(SigningDraft.assignment_id == assignment_id, SigningDraft.act == act)
+    )

@@ -151,6 +151,11 @@ def why_locked(assignment: Assignment, content: CourseContent, module_ref: str, 
         raise NotFound("The course has no such part. Go back to the training and choose from its list.") from error
 
 
+def why_not_signable(assignment: Assignment, content: CourseContent) -> str | None:
+    """What must be done before the signature, in a sentence; None where the person may sign."""
+    return rules.why_not_signable(assignment.path, content, progress_of(assignment))
+
+
 def find_latest_completion(person_id: int, course_id: int) -> Assignment | None:
     """The assignment with which a person last went through a course, signed or not."""
     return db.session.scalar(

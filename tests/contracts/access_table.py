@@ -27,6 +27,7 @@ ACCESS: dict[str, str] = {
     "attestation.submit_decline": "attestation:sign",
     "attestation.submit_signature": "attestation:sign",
     "attestation.verify": "public",
+    "attestation.verify_receipt": "public",
     "attestation.witnessing": "attestation:witness",
     "auth.account": "account:manage",
     "auth.accounts": "account:manage",
