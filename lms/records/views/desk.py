@@ -7,7 +7,7 @@ import json
 from collections.abc import Iterator
 from datetime import datetime
 
-from flask import Blueprint, Response, redirect, render_template, request, url_for
+from flask import Response, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response as Answer
 
 from lms import clock
@@ -20,6 +20,7 @@ from lms.records import actions, queries
 from lms.records.export import CSV_HEADER, export_cells
 from lms.records.forms import ExportAttestationsForm, StatePurposeForm
 from lms.records.rules import period_moments, readable, step_result
+from lms.records.views.blueprint import bp
 from lms.roster.permissions import ROLE_NAMES
 from lms.roster.queries import get_person, search_people
 from lms.roster.rules import LEAVE_KINDS, is_separated
@@ -30,8 +31,6 @@ from lms.web.downloads import download
 from lms.web.filters import moment
 from lms.web.forms import add_error
 from lms.web.paging import Address, Page, fit_page, page_number
-
-bp = Blueprint("records", __name__, url_prefix="/records")
 
 PAGE = 50
 WORDS = {"leave_kinds": LEAVE_KINDS, "role_names": ROLE_NAMES, "method_names": METHOD_NAMES}
