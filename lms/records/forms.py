@@ -41,7 +41,8 @@ class RecordLeaveForm(Form):
     kind = SelectField(
         "Kind of leave",
         description="Only HR and the person see it.",
-        choices=[SelectChoice(value, label) for value, label in LEAVE_KINDS.items()],
+        choices=[SelectChoice("", "Choose one"), *(SelectChoice(value, label) for value, label in LEAVE_KINDS.items())],
+        validators=[InputRequired("Choose the kind of leave.")],
     )
     starts_on = DayField("First day away", validators=[InputRequired("Enter the first day away.")])
     ends_on = DayField(

@@ -105,6 +105,7 @@ def test_a_former_name_is_found(hr: CheckedClient, person: Person) -> None:
 @pytest.mark.parametrize(
     ("change", "typed", "says"),
     [
+        ("leave", {"kind": "", "starts_on": "2026-03-01"}, "Choose the kind of leave."),
         ("leave", {"kind": "medical", "starts_on": "", "ends_on": ""}, "Enter the first day away."),
         ("leave", {"kind": "medical", "starts_on": "2026-03-09", "ends_on": "2026-03-01"}, "before the first"),
         ("return", {"back_on": "2026-03-09"}, "No leave that began before"),
