@@ -206,8 +206,8 @@ def test_an_extension_made_by_mistake_is_corrected(officer: Person, sign_in: Sig
     row = make_assignment(officer)
     client = sign_in(make_person(), "training_sergeant")
     path = f"/training/{row.id}/extend"
-    client.submit(path, {"until_on": str(row.due_on + timedelta(days=300)), "reason": "Court."})
-    client.submit(path, {"until_on": str(row.due_on + timedelta(days=30)), "reason": "I mistyped the month."})
+    client.submit(path, {"until_on": str(row.original_due_on + timedelta(days=300)), "reason": "Court."})
+    client.submit(path, {"until_on": str(row.original_due_on + timedelta(days=30)), "reason": "I mistyped the month."})
     db.session.refresh(row)
     assert row.due_on == row.original_due_on + timedelta(days=30)
     history = page(client, f"/reporting/people/{officer.id}")
