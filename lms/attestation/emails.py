@@ -2,17 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from lms.attestation.models import Attestation, SigningQuestion
-
-
-@dataclass(frozen=True, slots=True)
-class Letter:
-    """Subject and text of a letter."""
-
-    subject: str
-    body: str
+from lms.notify.rules import Letter
 
 
 def receipt_letter(attestation: Attestation, url: str) -> Letter:

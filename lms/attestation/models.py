@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import date, datetime
 
 from sqlalchemy import (
+    JSON,
     Boolean,
     CheckConstraint,
     Date,
@@ -101,3 +102,16 @@ class SigningQuestion(Base):
     )
 
     attestation: Mapped[Attestation] = relationship(lazy="raise")
+
+
+class SigningDraft(Base):
+    """What a person typed on the page of an act (sign, decline) that was refused. Never a password, never evidence."""
+
+    __tablename__ = "signing_draft"
+    __table_args__ = (UniqueConstraint("assignment_id", "act"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    assignment_id: Mapped[int] = mapped_column(ForeignKey("assignment.id", ondelete="RESTRICT"))
+    act: Mapped[str] = mapped_column(String(10))
+    typed: Mapped[dict[str, str]] = mapped_column(JSON)
+    saved_at: Mapped[datetime] = mapped_column(UtcDateTime)

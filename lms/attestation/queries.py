@@ -10,7 +10,7 @@ from typing import Any
 from sqlalchemy import Select, bindparam, func, select
 from sqlalchemy.orm import joinedload
 
-from lms.attestation.models import Attestation, SigningQuestion, Witness
+from lms.attestation.models import Attestation, SigningDraft, SigningQuestion, Witness
 from lms.attestation.rules import QUESTION_STAGE, WITNESS_STAGE
 from lms.db import db
 from lms.errors import IntegrityFault, NotFound
@@ -280,3 +280,10 @@ def _why_not_ask(stage: str, attestation: Attestation, recipient: Person) -> str
         return "The person is no longer training sergeant."
     question = find_question_of(attestation.id)
     return None if question is not None and question.answered_at is None else "The question was answered already."
+
+
+def find_draft(assignment_id: int, act: str) -> SigningDraft | None:
+    """What was typed before a refused ``act`` (sign, decline) on this assignment."""
+    return db.session.scalar(
+        select(SigningDraft).where(SigningDraft.assignment_id == assignment_id, SigningDraft.act == act)
+    )

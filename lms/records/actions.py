@@ -2,20 +2,19 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime
+from datetime import date
 
 from lms.audit.actions import begin_look, keep_look
 from lms.audit.models import RecordLook
-from lms.audit.queries import find_recent_look
 from lms.errors import Invalid
 from lms.ledger.actions import Appended, append
 from lms.records import evidence
-from lms.records.rules import LOOK_LASTS, period_fault
+from lms.records.rules import period_fault
 from lms.roster.models import Person
 
 
 def look_at(reader: Person, subject: Person, purpose: str) -> RecordLook:
-    """Opens a person's record to the reader for LOOK_LASTS. Raises Invalid without a real purpose."""
+    """Opens a person's record to the reader for one shift. Raises Invalid without a real purpose."""
     look = begin_look(reader_id=reader.id, subject_id=subject.id, what="The person's record", purpose=purpose)
     appended = append(
         kind=evidence.LOOKED,
@@ -23,11 +22,6 @@ def look_at(reader: Person, subject: Person, purpose: str) -> RecordLook:
         fields={**evidence.fields_of_look(look), "reader": reader.full_name, "reader_badge": reader.badge},
     )
     return keep_look(look, appended.record_id)
-
-
-def find_open_look(reader: Person, subject_id: int, now: datetime) -> RecordLook | None:
-    """The look that opens this person's record to the reader now, if there is one."""
-    return find_recent_look(reader.id, subject_id, now - LOOK_LASTS)
 
 
 def record_export(by: Person, *, since_on: date, until_on: date, purpose: str, count: int, sha256: str) -> Appended:

@@ -1,4 +1,4 @@
-"""Pure decisions of records: how long a look lasts, and how a check and a recorded field read."""
+"""Pure decisions of records: how a check and a recorded field read."""
 
 from __future__ import annotations
 
@@ -10,8 +10,6 @@ from zoneinfo import ZoneInfo
 
 from lms.ledger.checks import RecordCheck, State
 
-LOOK_LASTS = timedelta(hours=8)
-"""A look opens a person's pages for one working shift; then the purpose is asked again."""
 LONGEST_PERIOD = timedelta(days=3660)
 
 

@@ -55,8 +55,9 @@ def add_person(
     ):
         if not text.strip():
             raise Invalid("Fill this in.", field=field)
-    if not date(1940, 1, 1) <= hired_on <= clock.now().date() + timedelta(days=366):
-        raise Invalid("Enter the first day of service, at most a year ahead. Check the year.", field="hired_on")
+    fault = rules.hire_date_fault(hired_on, clock.now().date())
+    if fault is not None:
+        raise Invalid(fault, field="hired_on")
     taken = db.session.execute(
         select(Person.badge, Person.email).where((Person.badge == badge.strip()) | (Person.email == address))
     ).first()
@@ -187,6 +188,22 @@ def end_leave(person: Person, leave: Leave, ends_on: date, by: Person | None) ->
         subject=person.subject,
         fields=evidence.fields_of_leave(person, leave, by),
     )
+
+
+def return_from_leave(person: Person, back_on: date, by: Person | None) -> Leave:
+    """Ends the leave that would still run on ``back_on``, the first day back at work.
+
+    Raises Conflict where no leave is running then, or its days were given back already.
+    """
+    running = [
+        leave
+        for leave in queries.list_leaves(person.id)
+        if leave.starts_on < back_on and (leave.ends_on is None or leave.ends_on >= back_on)
+    ]
+    if not running:
+        raise Conflict("No leave that began before that day is still running on it. Check the date.")
+    end_leave(person, running[-1], back_on - timedelta(days=1), by)
+    return running[-1]
 
 
 def separate_person(person: Person, on: date, by: Person | None) -> None:

@@ -8,7 +8,7 @@ from sqlalchemy import JSON, Date, ForeignKey, Index, String, Text, UniqueConstr
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from lms.db import Base, UtcDateTime
-from lms.roster.rules import full_name
+from lms.roster.rules import full_name, subject_of
 
 
 class Unit(Base):
@@ -57,7 +57,7 @@ class Person(Base):
     @property
     def subject(self) -> str:
         """How the ledger names this person."""
-        return f"person:{self.id}"
+        return subject_of(self.id)
 
     @property
     def service_began_on(self) -> date:

@@ -141,7 +141,7 @@ class StepProgress(Base):
 
 
 class Extension(Base):
-    """A later due date for one assignment, and why. Leave given back is one, too (``kind`` = leave)."""
+    """Another due date for one assignment, and why. ``kind`` is extension, leave (days given back) or correction."""
 
     __tablename__ = "extension"
 

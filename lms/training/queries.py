@@ -6,7 +6,7 @@ from collections.abc import Collection, Sequence
 from datetime import date
 
 from sqlalchemy import ColumnElement, and_, bindparam, case, exists, func, or_, select
-from sqlalchemy.orm import aliased, joinedload
+from sqlalchemy.orm import aliased, contains_eager, joinedload
 
 from lms.catalog.models import CourseVersion
 from lms.catalog.queries import load_content
@@ -45,6 +45,17 @@ def get_assignment(assignment_id: int) -> Assignment:
     if assignment is None:
         raise NotFound("There is no such assignment.")
     return assignment
+
+
+def list_assignments(ids: Collection[int]) -> Sequence[Assignment]:
+    """Assignments by id with their people, for those who manage them, by name; an unknown id is left out."""
+    return db.session.scalars(
+        select(Assignment)
+        .where(Assignment.id.in_(ids))
+        .join(Assignment.person)
+        .options(contains_eager(Assignment.person))
+        .order_by(Person.family_name, Person.given_name, Assignment.id)
+    ).all()
 
 
 def get_assignment_for(person_id: int, assignment_id: int) -> Assignment:
@@ -138,6 +149,11 @@ def why_locked(assignment: Assignment, content: CourseContent, module_ref: str, 
         return rules.why_locked(assignment.path, content, progress_of(assignment), module_ref, key)
     except KeyError as error:
         raise NotFound("The course has no such part. Go back to the training and choose from its list.") from error
+
+
+def why_not_signable(assignment: Assignment, content: CourseContent) -> str | None:
+    """What must be done before the signature, in a sentence; None where the person may sign."""
+    return rules.why_not_signable(assignment.path, content, progress_of(assignment))
 
 
 def find_latest_completion(person_id: int, course_id: int) -> Assignment | None:

@@ -10,6 +10,8 @@ import structlog
 from flask import Flask, Response, g, request
 from flask_compress import Compress
 
+from lms.web.context import settings
+
 log = structlog.get_logger("lms.request")
 
 POLICY = (
@@ -25,6 +27,8 @@ HEADERS = [
     ("Cross-Origin-Opener-Policy", "same-origin"),
 ]
 """A view may set a stricter Referrer-Policy of its own; nothing else sets these."""
+HTTPS_ONLY = "max-age=31536000"
+"""For a year a browser asks this host by HTTPS alone (RFC 6797). Other hosts of the city are not ours to bind."""
 _GIVEN = re.compile(r"[A-Za-z0-9-]{8,64}")
 
 
@@ -37,6 +41,8 @@ def _before() -> None:
 def _after(response: Response) -> Response:
     given = response.headers
     given.extend([pair for pair in HEADERS if pair[0] not in given] if "Referrer-Policy" in given else HEADERS)
+    if settings().secure_cookies:
+        given.setdefault("Strict-Transport-Security", HTTPS_ONLY)
     response.headers["X-Request-Id"] = g.get("request_id", "")
     if request.endpoint and not request.endpoint.endswith("static"):
         response.headers.setdefault("Cache-Control", "no-store")

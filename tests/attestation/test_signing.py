@@ -107,7 +107,7 @@ def test_what_is_no_longer_current_cannot_be_signed(officer: Person) -> None:
 
 def test_signing_before_the_capstone_is_passed_is_refused(officer: Person) -> None:
     assignment = make_assignment(officer)
-    with pytest.raises(Conflict, match="cannot sign yet"):
+    with pytest.raises(Conflict, match="two modules are still open"):
         actions.prepare_sheet(assignment)
 
 

@@ -126,7 +126,7 @@ def test_new_unit_can_be_named(desk: CheckedClient) -> None:
         ({"badge": "4711"}, "Somebody on the roster has this already"),
         ({"email": "no address"}, "Enter an email address such as"),
         ({"given_name": " "}, "Enter the first name"),
-        ({"hired_on": "soon"}, "Not a valid date"),
+        ({"hired_on": "soon"}, "Type a date that exists"),
         ({"unit_id": "99999"}, "Not a valid choice"),
     ],
 )

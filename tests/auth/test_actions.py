@@ -16,12 +16,12 @@ from lms.auth import actions, passwords, queries, rules
 from lms.auth.jobs import clean_sessions_job, why_not_send
 from lms.auth.locks import TooManyTries
 from lms.auth.models import PasswordCredential, PasswordLink, SignInLock, SignInSession
-from lms.auth.rules import Letter
 from lms.db import db
 from lms.errors import Conflict, Invalid, NotFound
 from lms.ledger.queries import list_entries, read_disclosures
 from lms.notify.models import OutboxMessage
 from lms.notify.queries import list_messages
+from lms.notify.rules import Letter
 from lms.roster import actions as roster
 from lms.roster.models import Person
 from tests.factories.people import PASSWORD, give_password, make_person

@@ -29,8 +29,7 @@ from lms.policy.queries import get_version
 from lms.roster.models import Person
 from lms.training import actions as training
 from lms.training.models import Assignment
-from lms.training.queries import why_locked
-from lms.training.rules.steps import SIGN
+from lms.training.queries import why_not_signable
 
 STALE = (
     "The policy or the training changed while this page was open. Nothing was signed. "
@@ -65,9 +64,9 @@ def prepare_sheet(assignment: Assignment) -> Sheet:
     content = current_content(assignment.course_id)
     if assignment.outcome is not None or assignment.awaiting_witnesses:
         raise Conflict("There is nothing to sign here: this training is already finished.")
-    locked = why_locked(assignment, content, content.capstone.module, SIGN)
-    if locked is not None:
-        raise Conflict(f"You cannot sign yet. {locked}")
+    reason = why_not_signable(assignment, content)
+    if reason is not None:
+        raise Conflict(reason)
     passed = (assignment.capstone_summary or {})["course_version_id"]
     version = get_course_version(passed)
     policy = get_version(content.policy_version_id)
@@ -78,7 +77,7 @@ def _name_training(assignment: Assignment, version: CourseVersion) -> str:
     """The line under the statement: what was completed, under which policy text."""
     policy = version.policy_version
     return (
-        f"{assignment.title}: {version.title}, version {version.number}, on the policy as revised "
+        f"{assignment.title}. Course “{version.title}”, version {version.number}, on the policy as revised "
         f"{policy.revised_on:%m/%d/%Y}."
     )
 

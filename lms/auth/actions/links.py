@@ -11,10 +11,10 @@ from sqlalchemy import select, update
 from lms import clock
 from lms.auth import locks, rules
 from lms.auth.models import PasswordLink
-from lms.auth.rules import Letter
 from lms.db import db
 from lms.errors import Conflict
 from lms.notify.actions import enqueue
+from lms.notify.rules import Letter
 from lms.roster.models import Person
 from lms.roster.queries import find_person_by_email
 from lms.roster.rules import is_separated

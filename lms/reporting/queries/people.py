@@ -18,7 +18,7 @@ from lms.db import db
 from lms.errors import NotFound
 from lms.notify.models import OutboxMessage
 from lms.notify.queries import MessageFilter, list_messages
-from lms.reporting.rules import days_between
+from lms.reporting.rules import REMINDABLE, days_between
 from lms.roster.models import Person
 from lms.roster.queries import find_person, is_on_leave
 from lms.roster.rules import is_separated
@@ -50,12 +50,12 @@ class AssignmentFile:
     @property
     def open(self) -> bool:
         """Whether it can still be extended, waived and reminded of."""
-        return self.assignment.outcome is None
+        return self.assignment.outcome is None and self.state is not State.SEPARATED
 
     @property
     def may_remind(self) -> bool:
         """Whether a reminder would reach somebody who can act on it."""
-        return self.open and self.state in {State.OPEN, State.DUE_SOON, State.OVERDUE, State.DELINQUENT}
+        return self.open and self.state in REMINDABLE
 
 
 @dataclass(frozen=True, slots=True)
