@@ -7,7 +7,9 @@ first and then writes is refused as "locked" under concurrency; plain ``BEGIN`` 
 
 from __future__ import annotations
 
+import os
 import sqlite3
+from contextlib import suppress
 from contextvars import ContextVar
 from datetime import UTC, datetime
 from typing import Any
@@ -26,6 +28,10 @@ NAMING = {
 
 read_only: ContextVar[bool] = ContextVar("read_only", default=False)
 """True while a request runs that must not write (GET, HEAD); the web layer sets it."""
+
+
+PRIVATE = 0o600
+"""The mode of a file that only its owner may read."""
 
 
 class Base(DeclarativeBase):
@@ -61,6 +67,16 @@ class UtcDateTime(TypeDecorator[datetime]):
 
 def _lower(text: str | None) -> str | None:
     return text.lower() if isinstance(text, str) else text
+
+
+@event.listens_for(Engine, "do_connect")
+def _make_private(_dialect: Any, _record: Any, arguments: Any, _options: Any) -> None:
+    """Makes a new SQLite file readable to its owner alone; its journal files take over the same mode."""
+    path = str(arguments[0]) if _dialect.name == "sqlite" and arguments else ""
+    if not path or path == ":memory:" or path.startswith("file:") or os.path.lexists(path):
+        return
+    with suppress(OSError):
+        os.close(os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY, PRIVATE))
 
 
 @event.listens_for(Engine, "connect")

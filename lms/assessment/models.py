@@ -105,4 +105,4 @@ class AttemptUnlock(Base):
     note: Mapped[str] = mapped_column(Text)
     unlocked_by_id: Mapped[int] = mapped_column(ForeignKey("person.id", ondelete="RESTRICT"))
     unlocked_at: Mapped[datetime] = mapped_column(UtcDateTime)
-    record_id: Mapped[str] = mapped_column(ForeignKey("ledger_entry.record_id", ondelete="RESTRICT"))
+    record_id: Mapped[str] = mapped_column(ForeignKey("ledger_entry.record_id", ondelete="RESTRICT"), unique=True)

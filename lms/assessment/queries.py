@@ -10,6 +10,7 @@ from sqlalchemy import bindparam, func, select
 from sqlalchemy.orm import contains_eager, joinedload
 
 from lms.assessment.models import Answer, Attempt, AttemptUnlock, ScenarioChoice, ScenarioRun
+from lms.assessment.rules.drawing import GivenAnswer
 from lms.assessment.rules.standing import CapstoneStanding, attempts_left
 from lms.catalog.queries import current_content
 from lms.catalog.rules import CourseContent
@@ -32,7 +33,11 @@ _OWN_ATTEMPT = (
     .where(Attempt.id == bindparam("attempt_id"), Attempt.person_id == bindparam("person_id"))
     .options(contains_eager(Attempt.assignment))
 )
-_ANSWERS = select(Answer).where(Answer.attempt_id == bindparam("attempt_id")).order_by(Answer.position)
+_ANSWERS = (
+    select(Answer.position, Answer.item_ref, Answer.option_ref, Answer.correct, Answer.answered_at)
+    .where(Answer.attempt_id == bindparam("attempt_id"))
+    .order_by(Answer.position)
+)
 
 
 def get_attempt_of(person_id: int, attempt_id: int) -> Attempt:
@@ -43,9 +48,9 @@ def get_attempt_of(person_id: int, attempt_id: int) -> Attempt:
     return attempt
 
 
-def list_answers(attempt_id: int) -> Sequence[Answer]:
+def list_answers(attempt_id: int) -> list[GivenAnswer]:
     """The answers of an attempt in the order of its questions."""
-    return db.session.scalars(_ANSWERS, {"attempt_id": attempt_id}).all()
+    return [GivenAnswer(*row) for row in db.session.execute(_ANSWERS, {"attempt_id": attempt_id})]
 
 
 def attempts_of(assignment_id: int) -> Sequence[Attempt]:
@@ -101,15 +106,6 @@ def recent_items(person_id: int, course_id: int, module_ref: str, kind: str) -> 
         .limit(RECENT_SITTINGS)
     )
     return frozenset(shown["item"] for presented in rows for shown in presented)
-
-
-def list_runs(assignment_id: int) -> Sequence[ScenarioRun]:
-    """The scenario runs of an assignment in the order in which they were begun."""
-    return db.session.scalars(
-        select(ScenarioRun)
-        .where(ScenarioRun.assignment_id == assignment_id)
-        .order_by(ScenarioRun.started_at, ScenarioRun.id)
-    ).all()
 
 
 def find_run(assignment_id: int, scenario_ref: str) -> ScenarioRun | None:

@@ -2,17 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from lms.attestation.models import Attestation, SigningQuestion
-
-
-@dataclass(frozen=True, slots=True)
-class Letter:
-    """Subject and text of a letter."""
-
-    subject: str
-    body: str
+from lms.notify.rules import Letter
 
 
 def receipt_letter(attestation: Attestation, url: str) -> Letter:
@@ -21,6 +12,19 @@ def receipt_letter(attestation: Attestation, url: str) -> Letter:
         f"Your receipt: {attestation.course_version.title}",
         f"{attestation.printed_name},\n\n"
         "your signature was recorded. Your receipt, with everything that you signed, is here:\n\n"
+        f"{url}\n\n"
+        f"Record number: {attestation.record_id}\n\n"
+        "Download the PDF and keep it. It carries a code that anybody can check, also if you leave the department.\n",
+    )
+
+
+def decline_letter(attestation: Attestation, url: str) -> Letter:
+    """The receipt by mail for somebody who declined: where it is, and what happens next."""
+    return Letter(
+        f"Your receipt: {attestation.course_version.title}, not signed",
+        f"{attestation.printed_name},\n\n"
+        "it was recorded that you completed this training and declined to sign the statement. That is allowed. The two "
+        "people whom you named are asked to confirm that you declined. Your receipt is here:\n\n"
         f"{url}\n\n"
         f"Record number: {attestation.record_id}\n\n"
         "Download the PDF and keep it. It carries a code that anybody can check, also if you leave the department.\n",

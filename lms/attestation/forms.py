@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import ClassVar
+
 from wtforms import BooleanField, HiddenField, PasswordField, RadioField, StringField, TextAreaField
 from wtforms.fields.choices import SelectChoice
 from wtforms.validators import InputRequired, Length
@@ -21,6 +23,9 @@ class ShownForm(Form):
     course_version_id = HiddenField()
     statement_sha256 = HiddenField()
     idempotency_key = HiddenField()
+
+    typed: ClassVar[tuple[str, ...]] = ()
+    """Fields that are kept as a draft where the act is refused: never a password, never the intent itself."""
 
     @property
     def shown(self) -> Shown:
@@ -44,6 +49,8 @@ class ShownForm(Form):
 
 class SignAttestationForm(ShownForm):
     """Signing."""
+
+    typed = ("reservation", "on_duty")
 
     reservation = TextAreaField(
         "Question or reservation",
@@ -69,6 +76,8 @@ class SignAttestationForm(ShownForm):
 
 class DeclineAttestationForm(ShownForm):
     """Declining to sign."""
+
+    typed = ("reason", "on_duty", "first_witness", "second_witness")
 
     reason = TextAreaField(
         "Your reason",

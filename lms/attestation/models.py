@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import date, datetime
 
 from sqlalchemy import (
+    JSON,
     Boolean,
     CheckConstraint,
     Date,
@@ -75,7 +76,9 @@ class Witness(Base):
     named_at: Mapped[datetime] = mapped_column(UtcDateTime)
     confirmed_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     refused_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
-    record_id: Mapped[str | None] = mapped_column(ForeignKey("ledger_entry.record_id", ondelete="RESTRICT"))
+    record_id: Mapped[str | None] = mapped_column(
+        ForeignKey("ledger_entry.record_id", ondelete="RESTRICT"), unique=True
+    )
 
     attestation: Mapped[Attestation] = relationship(lazy="raise")
     person: Mapped[Person] = relationship(lazy="raise")
@@ -94,6 +97,21 @@ class SigningQuestion(Base):
     answered_at: Mapped[datetime | None] = mapped_column(UtcDateTime, index=True)
     answered_by_id: Mapped[int | None] = mapped_column(ForeignKey("person.id", ondelete="RESTRICT"))
     answer: Mapped[str] = mapped_column(Text, default="")
-    record_id: Mapped[str | None] = mapped_column(ForeignKey("ledger_entry.record_id", ondelete="RESTRICT"))
+    record_id: Mapped[str | None] = mapped_column(
+        ForeignKey("ledger_entry.record_id", ondelete="RESTRICT"), unique=True
+    )
 
     attestation: Mapped[Attestation] = relationship(lazy="raise")
+
+
+class SigningDraft(Base):
+    """What a person typed on the page of an act (sign, decline) that was refused. Never a password, never evidence."""
+
+    __tablename__ = "signing_draft"
+    __table_args__ = (UniqueConstraint("assignment_id", "act"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    assignment_id: Mapped[int] = mapped_column(ForeignKey("assignment.id", ondelete="RESTRICT"))
+    act: Mapped[str] = mapped_column(String(10))
+    typed: Mapped[dict[str, str]] = mapped_column(JSON)
+    saved_at: Mapped[datetime] = mapped_column(UtcDateTime)

@@ -49,19 +49,9 @@ def receipt_facts(receipt: Receipt, zone: str) -> list[tuple[str, list[tuple[str
     ]
     if row.reservation:
         who.append(("Question or reservation" if signed else "Reason given", row.reservation, False))
-    for number, witness in enumerate(receipt.witnesses, start=1):
-        stands = "has not answered yet"
-        if witness.confirmed_at is not None:
-            stands = f"confirmed {written(witness.confirmed_at, zone)}"
-        elif witness.refused_at is not None:
-            stands = f"did not see it, {written(witness.refused_at, zone)}"
-        who.append(
-            (
-                f"Witness {number}",
-                f"{witness.person.full_name}, badge {witness.person.badge}: {stands}",
-                False,
-            )
-        )
+    if receipt.purpose:
+        who.append(("Why the department asks, as shown", receipt.purpose, False))
+    who += _witness_lines(receipt, zone)
     what = [
         ("Capstone score", f"{row.score} of {row.score_total}", False),
         ("Policy", f"revised {policy.revised_on:%m/%d/%Y}, version {policy.number}", False),
@@ -81,6 +71,21 @@ def receipt_facts(receipt: Receipt, zone: str) -> list[tuple[str, list[tuple[str
         ("What was completed", what),
         ("Where it is kept", where),
     ]
+
+
+def _witness_lines(receipt: Receipt, zone: str) -> list[tuple[str, str, bool]]:
+    """Each witness named at a decline, and what that witness said."""
+    lines = []
+    for number, witness in enumerate(receipt.witnesses, start=1):
+        stands = "has not answered yet"
+        if witness.confirmed_at is not None:
+            stands = f"confirmed {written(witness.confirmed_at, zone)}"
+        elif witness.refused_at is not None:
+            stands = f"did not see it, {written(witness.refused_at, zone)}"
+        lines.append(
+            (f"Witness {number}", f"{witness.person.full_name}, badge {witness.person.badge}: {stands}", False)
+        )
+    return lines
 
 
 def _grouped(sha256: str) -> str:

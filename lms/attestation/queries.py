@@ -10,9 +10,10 @@ from typing import Any
 from sqlalchemy import Select, bindparam, func, select
 from sqlalchemy.orm import joinedload
 
-from lms.attestation.models import Attestation, SigningQuestion, Witness
+from lms.attestation.models import Attestation, SigningDraft, SigningQuestion, Witness
+from lms.attestation.rules import QUESTION_STAGE, WITNESS_STAGE
 from lms.db import db
-from lms.errors import NotFound
+from lms.errors import IntegrityFault, NotFound
 from lms.ledger.checks import RecordCheck, check_record
 from lms.ledger.queries import (
     InclusionProof,
@@ -23,7 +24,11 @@ from lms.ledger.queries import (
     read_disclosures,
 )
 from lms.ledger.rules.proofs import fingerprint
+from lms.notify.models import OutboxMessage
 from lms.roster.models import Person
+from lms.roster.permissions import SERGEANT
+from lms.roster.queries import find_person, is_on_leave, roles_of
+from lms.roster.rules import is_separated
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +42,8 @@ class Receipt:
     proof: InclusionProof | None
     witnesses: Sequence[Witness]
     question: SigningQuestion | None
+    purpose: str = ""
+    """Why the department asks, as it was shown to somebody who declined; from the record."""
 
     @property
     def fingerprint(self) -> str:
@@ -83,15 +90,11 @@ def find_attestation_of(assignment_id: int) -> Attestation | None:
     return db.session.scalar(_attestations().where(Attestation.assignment_id == assignment_id))
 
 
-def find_by_key(idempotency_key: str) -> Attestation | None:
-    """The attestation that a signing form with this key made, if its answer was lost on the way."""
-    return db.session.scalar(_attestations().where(Attestation.idempotency_key == idempotency_key))
-
-
 def get_receipt(attestation: Attestation) -> Receipt:
     """Puts a receipt together: its record is checked anew each time."""
     entry = get_entry(attestation.record_id)
     checkpoint = find_checkpoint_covering(entry.position)
+    purpose = "" if attestation.outcome == "signed" else find_purpose(attestation.record_id)
     return Receipt(
         attestation=attestation,
         position=entry.position,
@@ -100,7 +103,16 @@ def get_receipt(attestation: Attestation) -> Receipt:
         proof=None if checkpoint is None else prove_inclusion(attestation.record_id, checkpoint),
         witnesses=list_witnesses(attestation.id),
         question=find_question_of(attestation.id),
+        purpose=purpose,
     )
+
+
+def find_purpose(record_id: str) -> str:
+    """Why the department asked, as a decline's record holds it; empty where the record cannot be read any more."""
+    try:
+        return str(read_disclosures(record_id).get("purpose", ""))
+    except IntegrityFault:
+        return ""
 
 
 def proof_of_receipt(receipt: Receipt) -> dict[str, Any]:
@@ -235,12 +247,43 @@ def list_questions(*, answered: bool, limit: int = 100) -> Sequence[SigningQuest
     return db.session.scalars(statement).all()
 
 
-def count_open_questions(today: date) -> tuple[int, int]:
-    """How many questions wait, and how many of them are past their date."""
-    row = db.session.execute(
-        select(
-            func.count(),
-            func.count().filter(SigningQuestion.answer_by < today),
-        ).where(SigningQuestion.answered_at.is_(None))
-    ).one()
-    return row[0], row[1]
+def why_not_send(message: OutboxMessage, today: date) -> str | None:
+    """Why a letter about signing must not go out any more, asked at the moment of sending; None to send it.
+
+    Nobody who left is written to. A receipt and an answer belong to the person, also on leave; whoever is on leave is
+    asked for nothing, and finds what waits on the first page after the return.
+    """
+    recipient = None if message.person_id is None else find_person(message.person_id)
+    if recipient is None:
+        return "The person is not on the roster."
+    if is_separated(recipient.separated_on, recipient.rehired_on, today):
+        return "The person no longer works here."
+    attestation = None if message.topic_id is None else find_attestation(message.topic_id)
+    if attestation is None:
+        return "The attestation does not exist."
+    if message.stage not in (WITNESS_STAGE, QUESTION_STAGE):
+        return None if recipient.id == attestation.person_id else "The letter is about somebody else's attestation."
+    if is_on_leave(recipient.id, today):
+        return "The person is on leave."
+    return _why_not_ask(message.stage, attestation, recipient)
+
+
+def _why_not_ask(stage: str, attestation: Attestation, recipient: Person) -> str | None:
+    """Why somebody is no longer to be asked to confirm a decline or to answer a question."""
+    if stage == WITNESS_STAGE:
+        asked = any(
+            row.person_id == recipient.id and row.confirmed_at is None and row.refused_at is None
+            for row in list_witnesses(attestation.id)
+        )
+        return None if asked else "The person has answered already, or is not a witness."
+    if SERGEANT not in roles_of(recipient.id):
+        return "The person is no longer training sergeant."
+    question = find_question_of(attestation.id)
+    return None if question is not None and question.answered_at is None else "The question was answered already."
+
+
+def find_draft(assignment_id: int, act: str) -> SigningDraft | None:
+    """What was typed before a refused ``act`` (sign, decline) on this assignment."""
+    return db.session.scalar(
+        select(SigningDraft).where(SigningDraft.assignment_id == assignment_id, SigningDraft.act == act)
+    )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
@@ -10,6 +11,13 @@ from datetime import date, timedelta
 WITNESSES = 2
 LONGEST_RESERVATION = 4000
 LONGEST_KEY = 64
+TOPIC = "attestation"
+"""The outbox topic of letters about signing. A letter's topic id is the attestation's."""
+RECEIPT_STAGE, WITNESS_STAGE, QUESTION_STAGE, ANSWER_STAGE = "receipt", "witness", "question", "answer"
+LONGEST_DRAFT = 20_000
+"""More than may be signed with, so that a text that was too long can be shortened and not typed anew."""
+_RECORD_ID = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}")
+_LEAF = re.compile(r"leaf=([0-9a-f]{64})")
 METHOD_NAMES = {
     "password": "password, typed again for this signature",
     "password_totp": "password and one-time code, typed again for this signature",
@@ -62,3 +70,16 @@ def normal_key(key: str) -> str | None:
     """The idempotency key of a signing form, or None where it is missing or not one of ours."""
     key = key.strip()
     return key if 16 <= len(key) <= LONGEST_KEY and key.isalnum() else None
+
+
+def read_code(typed: str) -> tuple[str | None, str]:
+    """Record number and fingerprint from what somebody typed or pasted: the number, or a receipt's whole address.
+
+    No number where there is none; an empty fingerprint where only the number stands there.
+    """
+    plain = typed.strip().lower()
+    compact = "".join(plain.split())
+    if "/verify/" in compact:
+        found, leaf = _RECORD_ID.search(compact), _LEAF.search(compact)
+        return None if found is None else found[0], "" if leaf is None else leaf[1]
+    return (compact if _RECORD_ID.fullmatch(compact) else None), ""

@@ -23,3 +23,5 @@ class RecordLook(Base):
     what: Mapped[str] = mapped_column(String(200))
     purpose: Mapped[str] = mapped_column(Text)
     looked_at: Mapped[datetime] = mapped_column(UtcDateTime, index=True)
+    record_id: Mapped[str] = mapped_column(ForeignKey("ledger_entry.record_id", ondelete="RESTRICT"), unique=True)
+    """The look's own ledger record, or that of the export that it was for."""

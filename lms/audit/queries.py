@@ -8,6 +8,7 @@ from datetime import datetime
 from sqlalchemy import select
 
 from lms.audit.models import RecordLook
+from lms.audit.rules import LOOK_LASTS
 from lms.db import db
 
 
@@ -21,14 +22,14 @@ def list_looks_at(subject_id: int, limit: int = 200) -> Sequence[RecordLook]:
     ).all()
 
 
-def find_recent_look(reader_id: int, subject_id: int, since: datetime) -> RecordLook | None:
-    """The reader's newest look at the subject's records at or after ``since``."""
+def find_open_look(reader_id: int, subject_id: int, now: datetime) -> RecordLook | None:
+    """The look that opens the subject's records to the reader now, if there is one."""
     return db.session.scalar(
         select(RecordLook)
         .where(
             RecordLook.reader_id == reader_id,
             RecordLook.subject_id == subject_id,
-            RecordLook.looked_at >= since,
+            RecordLook.looked_at >= now - LOOK_LASTS,
         )
         .order_by(RecordLook.looked_at.desc())
         .limit(1)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from lms.auth.rules import Letter
+from lms.notify.rules import Letter
 
 
 def invitation(*, name: str, link: str, department: str, days: int) -> Letter:

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from wtforms import DateField, EmailField, HiddenField, PasswordField, SelectField, StringField
+from wtforms import EmailField, HiddenField, PasswordField, SelectField, StringField
 from wtforms.validators import DataRequired, EqualTo, InputRequired, Length
 
 from lms.auth.passwords import SHORTEST
-from lms.web.forms import Form
+from lms.web.forms import DayField, Form
 
 ADVICE = (
     f"At least {SHORTEST} characters. Four words that do not belong together are strong and easy to remember. "
@@ -73,13 +73,13 @@ class AddAccountForm(Form):
     rank = StringField("Rank or title", validators=[DataRequired("Enter the rank or title."), Length(max=60)])
     unit_id = SelectField("Unit", coerce=int)
     new_unit = StringField("Or a new unit", validators=[Length(max=120)])
-    hired_on = DateField("First day of service", validators=[InputRequired("Enter the first day of service.")])
+    hired_on = DayField("First day of service", validators=[InputRequired("Enter the first day of service.")])
 
 
 class SeparateAccountForm(ConfirmWithPasswordForm):
     """The last day of service."""
 
-    separated_on = DateField(
+    separated_on = DayField(
         "Last day of service",
         description="The account works through the end of that day. To close it now, enter yesterday's date.",
         validators=[InputRequired("Enter the last day of service.")],

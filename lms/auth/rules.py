@@ -23,14 +23,6 @@ LINK_TOPIC = "password_link"
 
 
 @dataclass(frozen=True, slots=True)
-class Letter:
-    """A letter's subject and plain text."""
-
-    subject: str
-    body: str
-
-
-@dataclass(frozen=True, slots=True)
 class Reauthentication:
     """A fresh proof, for one signature, that the person who signed in is still the one at the keyboard."""
 

@@ -20,6 +20,7 @@ from lms.auth.limits import limiter
 from lms.auth.queries import Visitor, find_visitor
 from lms.roster.models import Person
 from lms.roster.permissions import permissions_of
+from lms.roster.queries import get_person
 from lms.web.context import EXTENSION, today
 
 
@@ -27,14 +28,18 @@ class SignedIn(UserMixin):
     """A person with a live session. What pages show is copied, so that a rollback does not empty it."""
 
     def __init__(self, visitor: Visitor, token: str) -> None:
-        self.person: Person = visitor.person
-        self.person_id: int = visitor.person.id
+        self.person_id = visitor.person_id
         self.roles = visitor.roles
         self.permissions = permissions_of(visitor.roles)
-        self.session_id = visitor.session.id
-        self.full_name = visitor.person.full_name
-        self.badge = visitor.person.badge
+        self.session_id = visitor.session_id
+        self.full_name = visitor.full_name
+        self.badge = visitor.badge
         self._token = token
+
+    @property
+    def person(self) -> Person:
+        """The person with the unit; asked for only by pages that need more than the name."""
+        return get_person(self.person_id)
 
     def get_id(self) -> str:
         """The session's token, which is all that the cookie holds."""

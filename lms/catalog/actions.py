@@ -27,7 +27,8 @@ class ContentRefused(Invalid):
     """The files have faults, so nothing is published; ``faults`` holds all of them."""
 
     def __init__(self, faults: list[ContentFault]) -> None:
-        more = f" and {len(faults) - 1} more" if len(faults) > 1 else ""
+        others = sum(not fault.is_note for fault in faults) - 1
+        more = f" and {others} more" if others else ""
         super().__init__(f"The content cannot be published: {faults[0]}{more}")
         self.faults = faults
 

@@ -67,6 +67,6 @@ def schema(folder: Path) -> None:
 def _refuse(path: Path, faults: list[ContentFault]) -> NoReturn:
     for fault in faults:
         click.echo(f"{path.as_posix()}/{fault}")
-    count = len(faults)
+    count = sum(not fault.is_note for fault in faults)
     click.echo(f"{count} {'fault' if count == 1 else 'faults'}. Nothing was published.", err=True)
     raise SystemExit(1)

@@ -13,6 +13,7 @@ from sqlalchemy import select
 from lms.catalog.models import ContentPart, Course, CourseVersion
 from lms.catalog.rules import KINDS, Part, course_digest
 from lms.db import db
+from lms.ledger.compare import repeated_rows
 from lms.ledger.models import LedgerEntry
 from lms.ledger.queries import iter_disclosed
 from lms.ledger.rules.disclosures import JsonValue, timestamp
@@ -21,7 +22,7 @@ from lms.policy.evidence import ALTERED, fields_of_publisher
 from lms.policy.models import PolicyVersion
 from lms.policy.rules import sha256_of
 
-__all__ = ["PUBLISHED", "check_rows", "fields_of_publisher", "fields_of_version"]
+__all__ = ["PUBLISHED", "altered_versions", "check_rows", "fields_of_publisher", "fields_of_version"]
 
 PUBLISHED = "catalog.course_published"
 BATCH = 500
@@ -47,10 +48,29 @@ def check_rows() -> Iterator[Fault]:
     for entry, disclosed in iter_disclosed([PUBLISHED], strict=False):
         if not disclosed.destroyed:
             yield from _check_version(entry, dict(disclosed))
+    yield from repeated_rows(CourseVersion)
     known = select(LedgerEntry.record_id).where(LedgerEntry.kind == PUBLISHED)
     rows = select(CourseVersion.record_id, CourseVersion.number).where(CourseVersion.record_id.not_in(known))
     for record_id, number in db.session.execute(rows):
         yield Fault(record_id, None, f"course version {number}", "The ledger has no record of this row.")
+
+
+def altered_versions() -> dict[int, str]:
+    """The course versions of which something is not as recorded: row id, and what it is called.
+
+    Whatever rests on one of them cannot be compared with its text; the text is named by ``check_rows``.
+    """
+    sound = {
+        entry.record_id
+        for entry, disclosed in iter_disclosed([PUBLISHED], strict=False)
+        if disclosed.destroyed or not any(_check_version(entry, dict(disclosed)))
+    }
+    rows = db.session.execute(
+        select(CourseVersion.id, CourseVersion.record_id, CourseVersion.number, Course.slug).outerjoin(
+            Course, Course.id == CourseVersion.course_id
+        )
+    )
+    return {row_id: f"course {slug}, version {number}" for row_id, record, number, slug in rows if record not in sound}
 
 
 def _check_version(entry: LedgerEntry, recorded: dict[str, JsonValue]) -> Iterator[Fault]:
@@ -64,8 +84,9 @@ def _check_version(entry: LedgerEntry, recorded: dict[str, JsonValue]) -> Iterat
         .join(Course, Course.id == CourseVersion.course_id)
         .join(PolicyVersion, PolicyVersion.id == CourseVersion.policy_version_id)
         .where(CourseVersion.record_id == entry.record_id)
+        .order_by(CourseVersion.id)
         .execution_options(populate_existing=True)
-    ).one_or_none()
+    ).first()
     if row is None:
         yield fault("", "The row is missing.")
         return

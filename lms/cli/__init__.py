@@ -28,7 +28,7 @@ SECTIONS = (
         {
             "doctor": Place("lms.cli.doctor:doctor", "Check everything that must work, and say how to mend it."),
             "jobs": Place("lms.jobs.cli:jobs", "List the scheduled jobs, or run one by hand.", in_app=True),
-            "people": Place("lms.cli.people:people", "Import people from a file."),
+            "people": Place("lms.cli.people:people", "Import people, record leave, return, separation and names."),
         },
     ),
     Section(

@@ -35,11 +35,14 @@ def check_folder(settings: Settings) -> Finding:
     folder, secret = settings.instance, settings.instance / "secret.key"
     if not os.access(folder, os.W_OK | os.X_OK):
         return Finding("folder", False, f"{folder} cannot be written.", "Run this as the user who owns the folder.")
-    loose = [path for path in (secret, *sorted(settings.ledger_folder.glob("*.pem"))) if path.exists() and _open(path)]
+    private = (secret, *sorted(settings.ledger_folder.glob("*.pem")), *sorted(folder.glob("*.sqlite")))
+    loose = [path for path in private if path.exists() and _open(path)]
     if loose:
         names = " ".join(str(path) for path in loose)
-        return Finding("folder", False, "Other users of this machine can read a key.", f"chmod 600 {names}")
-    return Finding("folder", True, f"{folder}, keys closed to others")
+        return Finding(
+            "folder", False, "Other users of this machine can read a key or the database.", f"chmod 600 {names}"
+        )
+    return Finding("folder", True, f"{folder}, keys and database closed to others")
 
 
 def _open(path: Path) -> bool:

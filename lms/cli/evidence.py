@@ -18,19 +18,23 @@ def verify() -> None:
     with open_app():
         import lms.assessment.evidence
         import lms.attestation.evidence
+        import lms.auth.evidence
         import lms.catalog.evidence
         import lms.policy.evidence
+        import lms.records.evidence
         import lms.roster.evidence
         import lms.training.evidence
         from lms.ledger.cli import run_verify
 
         checks = (
             lms.roster.evidence.check_rows,
+            lms.auth.evidence.check_rows,
             lms.policy.evidence.check_rows,
             lms.catalog.evidence.check_rows,
             lms.training.evidence.check_rows,
             lms.assessment.evidence.check_rows,
             lms.attestation.evidence.check_rows,
+            lms.records.evidence.check_rows,
         )
         code = run_verify(checks)
     raise SystemExit(code)

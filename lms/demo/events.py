@@ -13,6 +13,7 @@ from sqlalchemy import select
 from lms import clock
 from lms.assessment.actions import unlock_attempt
 from lms.assessment.queries import list_waiting_conversations
+from lms.dates import add_years
 from lms.db import db
 from lms.demo import signing
 from lms.demo.agenda import Process
@@ -29,15 +30,13 @@ from lms.demo.words import (
     UNLOCK_NOTES,
     WAIVERS,
 )
-from lms.errors import Conflict
 from lms.records.actions import look_at, record_export
 from lms.records.export import CSV_HEADER, export_cells
 from lms.records.queries import iter_attestations
 from lms.records.rules import period_moments
 from lms.roster import actions as roster
-from lms.schedule.actions import send_reminder
+from lms.schedule.actions import send_reminders
 from lms.schedule.jobs import give_back_leave_job, sender
-from lms.schedule.rules import add_years
 from lms.training.actions import extend_assignment, waive_assignment
 from lms.training.models import Assignment
 from lms.training.queries import get_assignment
@@ -107,7 +106,7 @@ def _give_back() -> None:
 def _marry(office: Office, member: Member, days_ago: int, family: str) -> None:
     def act() -> None:
         person = office.person(member)
-        person.former_names, person.family_name = person.full_name, family
+        roster.rename_person(person, person.given_name, family, office.person(office.find("hr")))
 
     office.agenda.once(office.at(office.today - timedelta(days=days_ago), 11), act)
 
@@ -168,10 +167,7 @@ def _waive(office: Office, number: int, row: Assignment) -> None:
 
 
 def _remind(row: Assignment) -> None:
-    try:
-        send_reminder(row, clock.now(), sender())
-    except Conflict:
-        return
+    send_reminders([row], clock.now(), sender())
 
 
 def _sergeant(office: Office) -> Process:

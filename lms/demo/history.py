@@ -8,6 +8,7 @@ from time import perf_counter
 
 from lms import clock, resources
 from lms.catalog.actions import publish_course
+from lms.dates import add_years
 from lms.db import db
 from lms.demo.agenda import Agenda
 from lms.demo.department import Member, plan_department
@@ -21,7 +22,7 @@ from lms.policy.jobs import flag_reviews_job
 from lms.roster.models import Person
 from lms.schedule.actions import set_default_requirements, set_requirement
 from lms.schedule.jobs import give_back_leave_job, open_cycles_job, send_reminders_job
-from lms.schedule.rules import add_years, local_time
+from lms.schedule.rules import local_time
 from lms.training.models import RequirementVersion
 from lms.training.queries import list_current_requirements
 

@@ -77,7 +77,7 @@ def go_through(plan: Plan) -> Moments:
             if clock.now() - sat_down > timedelta(minutes=plan.sitting) and plan.fate is None:
                 yield _another_day(plan)
                 sat_down = clock.now()
-            yield from _STEPS[step.kind](plan, assignment, content, step)
+            yield from _STEPS[step.kind](plan, _afresh(plan), content, step)
             yield _in(plan, 20, 90)
     except Stop:
         return

@@ -12,10 +12,14 @@ from lms.attestation import actions, queries
 from lms.attestation.actions import prepare_sheet
 from lms.attestation.rules import Client, answer_by
 from lms.auth.actions import reauthenticate
+from lms.auth.rules import Reauthentication
+from lms.db import db
 from lms.demo.words import DECLINE_REASONS
+from lms.roster.models import Person
 from lms.roster.queries import get_person
 from lms.training.local import local_date
 from lms.training.models import Assignment
+from lms.training.queries import get_assignment_for
 from lms.web.context import settings
 
 Mornings = Iterator[datetime]
@@ -47,8 +51,9 @@ def client_of(random: Random) -> Client:
 
 def sign(plan: Signer, assignment: Assignment) -> None:
     """Signs what the sheet shows now, with a question or reservation where the plan has one."""
-    person, client = get_person(plan.person_id), client_of(plan.random)
-    proof = reauthenticate(person, plan.password, ip=client.ip)
+    client, assignment_id = client_of(plan.random), assignment.id
+    person, proof = _prove(plan.person_id, plan.password, client.ip)
+    assignment = get_assignment_for(person.id, assignment_id)
     actions.sign_attestation(
         person,
         assignment.id,
@@ -78,12 +83,18 @@ def decline(plan: Signer, assignment: Assignment) -> None:
 
 def confirm(person_id: int, password: str) -> bool:
     """Confirms, from one's own sign-in, whatever one was named a witness for; whether there was anything."""
-    person = get_person(person_id)
     pending = [row.id for row in queries.pending_witnessings(person_id)]
     for witness_id in pending:
-        witness = queries.find_witness(witness_id, person_id)
-        actions.confirm_witness(witness, reauthenticate(person, password, ip="192.0.2.20"))
+        _person, proof = _prove(person_id, password, "192.0.2.20")
+        actions.confirm_witness(queries.find_witness(witness_id, person_id), proof)
     return bool(pending)
+
+
+def _prove(person_id: int, password: str, ip: str) -> tuple[Person, Reauthentication]:
+    """A fresh proof, which begins a transaction of its own; what happened before it is committed."""
+    db.session.commit()
+    person = get_person(person_id)
+    return person, reauthenticate(person, password, ip=ip, today=local_date(clock.now()))
 
 
 def answer_oldest(by_id: int, answers: dict[str, str]) -> None:

@@ -6,10 +6,12 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+import lms.attestation.jobs
 import lms.auth.jobs
 import lms.ledger.jobs
 import lms.policy.jobs
 import lms.schedule.jobs
+from lms.attestation.rules import TOPIC as ATTESTATION_TOPIC
 from lms.auth.rules import LINK_TOPIC
 from lms.notify.actions import deliver
 from lms.notify.transport import make_transport
@@ -30,7 +32,12 @@ class Job:
 def deliver_outbox(now: datetime) -> str:
     """Sends the letters that are due. Each topic's owner is asked once more whether the letter still fits."""
     asks = lms.schedule.jobs.why_not_send(now)
-    eligible = {ASSIGNMENT_TOPIC: asks, DIGEST_TOPIC: asks, LINK_TOPIC: lms.auth.jobs.why_not_send(now)}
+    eligible = {
+        ASSIGNMENT_TOPIC: asks,
+        DIGEST_TOPIC: asks,
+        ATTESTATION_TOPIC: lms.attestation.jobs.why_not_send(now),
+        LINK_TOPIC: lms.auth.jobs.why_not_send(now),
+    }
     return str(deliver(transport=make_transport(settings()), eligible=eligible, now=now))
 
 

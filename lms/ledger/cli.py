@@ -1,47 +1,24 @@
-"""The ledger's part of the ``lms`` command.
-
-``lms ledger verify`` is put together in ``lms.cli``, with cross-checks.
-"""
+"""What ``lms ledger verify`` does; the command itself is put together in ``lms.cli``, with the features' checks."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 
 import click
-from flask.cli import with_appcontext
 
-from lms.errors import NotFound
-from lms.ledger.queries import newest_checkpoint
-from lms.ledger.verify import Fault, Tally, snapshot, verify_log
+from lms.ledger.verify import Fault, Tally, renew_snapshot, snapshot, verify_log
 
 CrossCheck = Callable[[], Iterable[Fault]]
 """A higher feature's check of its own rows against the records, through ``iter_disclosed``."""
 
 
-@click.group("ledger")
-def ledger() -> None:
-    """The tamper-evident log of records."""
-
-
-@ledger.command("checkpoint")
-@with_appcontext
-def checkpoint() -> None:
-    """Print the newest signed checkpoint."""
-    newest = newest_checkpoint()
-    if newest is None:
-        raise NotFound("No checkpoint has been signed yet.")
-    click.echo(newest.note, nl=False)
-
-
 def run_verify(cross_checks: Iterable[CrossCheck] = ()) -> int:
     """Audits every log, then the rows that the features keep; prints, and gives the exit code (0 or 1)."""
     tally, faults = Tally(), 0
+    checks = [("the ledger", lambda: verify_log(tally=tally)), *((_rows_of(check), check) for check in cross_checks)]
     with snapshot():
-        for fault in verify_log(tally=tally):
-            click.echo(f"FAULT: {fault}")
-            faults += 1
-        for check in cross_checks:
-            for fault in check():
+        for name, check in checks:
+            for fault in _to_its_end(name, check):
                 click.echo(f"FAULT: {fault}")
                 faults += 1
     covered = f"{tally.records} records checked, {tally.checkpoints} signed checkpoints"
@@ -49,3 +26,20 @@ def run_verify(cross_checks: Iterable[CrossCheck] = ()) -> int:
         covered += f", {tally.disposed} records whose content was disposed of"
     click.echo(f"{covered}: {'no fault found' if not faults else f'{faults} faults found'}.")
     return 1 if faults else 0
+
+
+def _to_its_end(name: str, check: CrossCheck) -> Iterator[Fault]:
+    """A check's faults; a database so damaged that the check cannot go on is a fault itself, and the others go on."""
+    try:
+        yield from check()
+    except Exception as error:
+        renew_snapshot()
+        reason = str(getattr(error, "orig", None) or error).strip().partition("\n")[0]
+        what = f"The check could not go on; the database may be damaged: {type(error).__name__}: {reason}"
+        yield Fault(None, None, name, what)
+
+
+def _rows_of(check: CrossCheck) -> str:
+    """What a check is about: ``the rows of roster`` for ``lms.roster.evidence.check_rows``."""
+    parts = check.__module__.split(".")
+    return f"the rows of {parts[1] if len(parts) > 1 else parts[0]}"

@@ -6,10 +6,11 @@ the record's disclosures, in batches and flat memory, and a difference names row
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterator, Mapping
-from typing import Any, TypeVar
+from collections import Counter
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from typing import Any, TypeVar, cast
 
-from sqlalchemy import Select, select
+from sqlalchemy import Select, func, select
 from sqlalchemy.orm import InstrumentedAttribute
 
 from lms.db import db
@@ -34,20 +35,38 @@ def compare_rows(
     ``describe`` gives, for a row, what to call it, its record id (None: not recorded) and the fields derived from
     it. A record whose content was disposed of, or that is itself damaged, is left to ``verify_log``.
     """
+    yield from repeated_rows(cast(type[Any], key.class_))
     last = 0
     while True:
-        batch = db.session.scalars(rows.where(key > last).order_by(key).limit(BATCH)).unique().all()
-        if not batch:
+        ids = db.session.scalars(select(key).where(key > last).order_by(key).limit(BATCH)).all()
+        if not ids:
             return
+        last = ids[-1]
         described: list[Described] = []
-        for row in batch:
-            last = int(getattr(row, key.key))
+        for row in _read(rows, key, ids):
+            if isinstance(row, Fault):
+                yield row
+                continue
             try:
                 described.append(describe(row))
-            except IntegrityFault as error:
-                yield Fault(getattr(row, "record_id", None), None, f"{key.class_.__tablename__} {last}", error.message)
+            except (IntegrityFault, AttributeError, LookupError, TypeError, ValueError) as error:
+                name = f"{key.class_.__tablename__} {getattr(row, key.key)}"
+                yield Fault(getattr(row, "record_id", None), None, name, f"The row cannot be compared: {error}")
         yield from _compare(described)
         db.session.expunge_all()
+
+
+def _read(rows: Select[Any], key: InstrumentedAttribute[int], ids: Sequence[int]) -> Iterator[Any]:
+    """The rows of these ids; one by one where a column holds what its type cannot be, so that the row is named."""
+    try:
+        yield from db.session.scalars(rows.where(key.in_(ids)).order_by(key)).unique().all()
+    except (ValueError, TypeError) as error:
+        if len(ids) == 1:
+            what = f"A column holds what it cannot: {error}"
+            yield Fault(None, None, f"{key.class_.__tablename__} {ids[0]}", what)
+            return
+        for row_id in ids:
+            yield from _read(rows, key, [row_id])
 
 
 def _compare(described: list[Described]) -> Iterator[Fault]:
@@ -75,6 +94,39 @@ def _compare(described: list[Described]) -> Iterator[Fault]:
                     f"{what}: {name}",
                     "differs from the ledger record",
                 )
+
+
+def repeated_rows(table: type[Any]) -> Iterator[Fault]:
+    """Every record that more than one row names: the constraint that forbids it was removed, and a row copied."""
+    column = table.record_id
+    query = select(column, func.count()).where(column.is_not(None)).group_by(column).having(func.count() > 1)
+    for record_id, count in db.session.execute(query.order_by(column)):
+        yield Fault(record_id, None, table.__tablename__, f"{count} rows name this record, which is of one")
+
+
+class Resting:
+    """Counts the rows that rest on a published text that was altered: the text is named once, they are counted.
+
+    ``altered`` gives the ids of the versions of which something is not as recorded, with their names.
+    """
+
+    def __init__(self, altered: Mapping[int, str]) -> None:
+        self._altered = altered
+        self._counts: dict[int, Counter[str]] = {}
+
+    def on(self, version_id: int, what: str) -> bool:
+        """Whether a row (``what``, as it is counted) rests on an altered version; it is counted then."""
+        if version_id not in self._altered:
+            return False
+        self._counts.setdefault(version_id, Counter())[what] += 1
+        return True
+
+    def faults(self) -> Iterator[Fault]:
+        """One fault for each altered version on which something rests."""
+        for version_id, counts in sorted(self._counts.items()):
+            rows = ", ".join(f"{count} {what}{'' if count == 1 else 's'}" for what, count in sorted(counts.items()))
+            what = f"was altered (named above); what rests on it could not be compared with its text: {rows}"
+            yield Fault(None, None, self._altered[version_id], what)
 
 
 def unrecorded_rows(rows: Select[int, Any], kinds: Collection[str], what: str) -> Iterator[Fault]:

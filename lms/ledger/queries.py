@@ -149,10 +149,18 @@ def iter_disclosed(
 ) -> Iterator[tuple[LedgerEntry, Disclosed]]:
     """Every record of these kinds (of all, for None) with its fields, in order, in flat memory.
 
-    A record that is not what was recorded raises IntegrityFault; with ``strict=False`` it is passed over, for
-    checks that run beside ``verify_log``, which reports it.
+    Of every log in the database, oldest first: after a restored backup a new log continues the old one, and the
+    rows rest on the records of both. A record that is not what was recorded raises IntegrityFault; with
+    ``strict=False`` it is passed over, for checks that run beside ``verify_log``, which reports it.
     """
-    query = stored_records().where(LedgerEntry.log_id == get_log().id).order_by(LedgerEntry.position).limit(batch)
+    for log_id in db.session.scalars(select(LedgerLog.id).order_by(LedgerLog.id)).all():
+        yield from _iter_log(log_id, kinds, strict=strict, batch=batch)
+
+
+def _iter_log(
+    log_id: int, kinds: Collection[str] | None, *, strict: bool, batch: int
+) -> Iterator[tuple[LedgerEntry, Disclosed]]:
+    query = stored_records().where(LedgerEntry.log_id == log_id).order_by(LedgerEntry.position).limit(batch)
     if kinds is not None:
         query = query.where(LedgerEntry.kind.in_(list(kinds)))
     last = -1

@@ -21,7 +21,7 @@ from lms.ledger.checks import column_faults
 from lms.ledger.models import LedgerEntry, LedgerLog
 from lms.ledger.opened import Disclosed, StoredRow, open_stored, stored_records
 
-__all__ = ["Fault", "Tally", "snapshot", "verify_log"]
+__all__ = ["Fault", "Tally", "renew_snapshot", "snapshot", "verify_log"]
 
 BATCH = 1000
 
@@ -62,15 +62,20 @@ def snapshot() -> Iterator[None]:
 
     Ends the session's current transaction, so call it where nothing is pending.
     """
-    db.session.rollback()
     token = read_only.set(True)
     try:
-        if db.engine.dialect.name == "postgresql":
-            db.session.connection(execution_options={"isolation_level": "REPEATABLE READ"})
+        renew_snapshot()
         yield
     finally:
         db.session.rollback()
         read_only.reset(token)
+
+
+def renew_snapshot() -> None:
+    """Begins a new reading transaction inside ``snapshot``, after a statement that failed ended the one before."""
+    db.session.rollback()
+    if db.engine.dialect.name == "postgresql":
+        db.session.connection(execution_options={"isolation_level": "REPEATABLE READ"})
 
 
 def verify_log(origin: str | None = None, *, tally: Tally | None = None) -> Iterator[Fault]:
@@ -86,6 +91,15 @@ def verify_log(origin: str | None = None, *, tally: Tally | None = None) -> Iter
     for log in logs:
         tally.logs += 1
         yield from _verify_one(log, tally)
+    if origin is None:
+        yield from _entries_of_no_log()
+
+
+def _entries_of_no_log() -> Iterator[Fault]:
+    """Records whose log is not in the database, so that no tree and no checkpoint could cover them."""
+    strays = select(LedgerEntry.record_id, LedgerEntry.log_id).where(LedgerEntry.log_id.not_in(select(LedgerLog.id)))
+    for record_id, log_id in db.session.execute(strays.order_by(LedgerEntry.id)):
+        yield Fault(record_id, None, "log_id", f"The record names the log {log_id}, which is not in the database.")
 
 
 def _verify_one(log: LedgerLog, tally: Tally) -> Iterator[Fault]:

@@ -40,6 +40,14 @@ class State(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
+class Letter:
+    """A letter before it is put into the outbox: its subject and plain text."""
+
+    subject: str
+    body: str
+
+
+@dataclass(frozen=True, slots=True)
 class Parcel:
     """What a transport needs of a letter; plain values, so that no transaction is open while it is sent."""
 

@@ -19,7 +19,7 @@ from lms.policy.evidence import (
 )
 from lms.policy.models import Clause, PolicyDocument, PolicyReview, PolicyVersion
 from lms.policy.queries import find_current_version, find_document, hold_back, list_current_versions
-from lms.policy.rules import ParsedPolicy, review_due_on, sha256_of
+from lms.policy.rules import ParsedPolicy, is_review_due, review_due_on, sha256_of
 from lms.roster.models import Person
 
 
@@ -66,7 +66,7 @@ def flag_due_reviews(today: date) -> int:
     count = 0
     for version in versions:
         due_on = review_due_on(version.revised_on, version.review_months)
-        if due_on <= today and (version.id, due_on) not in flagged:
+        if is_review_due(due_on, today) and (version.id, due_on) not in flagged:
             _flag(version, due_on)
             count += 1
     return count

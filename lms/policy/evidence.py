@@ -9,9 +9,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
 
-from sqlalchemy import Select, select
+from sqlalchemy import Select, func, select
 
 from lms.db import db
+from lms.ledger.compare import repeated_rows
 from lms.ledger.models import LedgerEntry
 from lms.ledger.queries import iter_disclosed
 from lms.ledger.rules.disclosures import JsonValue, timestamp
@@ -56,11 +57,28 @@ def check_rows() -> Iterator[Fault]:
     for entry, disclosed in iter_disclosed([PUBLISHED], strict=False):
         if not disclosed.destroyed:
             yield from _check_version(entry, dict(disclosed))
+    yield from repeated_rows(PolicyVersion)
+    yield from repeated_rows(PolicyReview)
     yield from _unrecorded(select(PolicyVersion.record_id, PolicyVersion.number), PUBLISHED, "policy version")
     for entry, disclosed in iter_disclosed([REVIEW_FLAGGED], strict=False):
         if not disclosed.destroyed:
             yield from _check_review(entry, dict(disclosed))
     yield from _unrecorded(select(PolicyReview.record_id, PolicyReview.due_on), REVIEW_FLAGGED, "policy review")
+
+
+def altered_versions() -> dict[int, str]:
+    """The policy versions of which something is not as recorded: row id, and what it is called."""
+    sound = {
+        entry.record_id
+        for entry, disclosed in iter_disclosed([PUBLISHED], strict=False)
+        if disclosed.destroyed or not any(_check_version(entry, dict(disclosed)))
+    }
+    rows = db.session.execute(
+        select(PolicyVersion.id, PolicyVersion.record_id, PolicyVersion.number, PolicyDocument.slug).outerjoin(
+            PolicyDocument, PolicyDocument.id == PolicyVersion.document_id
+        )
+    )
+    return {row_id: f"policy {slug}, version {number}" for row_id, record, number, slug in rows if record not in sound}
 
 
 def _check_version(entry: LedgerEntry, recorded: dict[str, JsonValue]) -> Iterator[Fault]:
@@ -69,8 +87,9 @@ def _check_version(entry: LedgerEntry, recorded: dict[str, JsonValue]) -> Iterat
         select(PolicyVersion, PolicyDocument.slug)
         .join(PolicyDocument, PolicyDocument.id == PolicyVersion.document_id)
         .where(PolicyVersion.record_id == entry.record_id)
+        .order_by(PolicyVersion.id)
         .execution_options(populate_existing=True)
-    ).one_or_none()
+    ).first()
     if row is None:
         yield Fault(entry.record_id, entry.position, name, "The row is missing.")
         return
@@ -89,7 +108,11 @@ def _check_version(entry: LedgerEntry, recorded: dict[str, JsonValue]) -> Iterat
 
 def _check_trail(entry: LedgerEntry, name: str, version: PolicyVersion, clauses: Sequence[Clause]) -> Iterator[Fault]:
     """The clauses must also stand at the places that the whole text gives them."""
-    whole = ParsedPolicy.from_canonical(version.canonical)
+    try:
+        whole = ParsedPolicy.from_canonical(version.canonical)
+    except (ValueError, KeyError, TypeError, AttributeError) as error:
+        yield Fault(entry.record_id, entry.position, f"{name}: text", f"cannot be read: {error}")
+        return
     if [(c.ref, c.position) for c in whole.clauses] != [(c.ref, c.position) for c in clauses]:
         yield Fault(entry.record_id, entry.position, f"{name}: order of the clauses", ALTERED)
 
@@ -117,14 +140,27 @@ def _check_review(entry: LedgerEntry, recorded: dict[str, JsonValue]) -> Iterato
         .join(PolicyVersion, PolicyVersion.id == PolicyReview.version_id)
         .join(PolicyDocument, PolicyDocument.id == PolicyVersion.document_id)
         .where(PolicyReview.record_id == entry.record_id)
+        .order_by(PolicyReview.id)
         .execution_options(populate_existing=True)
-    ).one_or_none()
+    ).first()
     if row is None:
         yield Fault(entry.record_id, entry.position, name, "The row is missing.")
         return
     review, version, slug = row
     yield from _differences(entry, name, recorded, fields_of_review(slug, version, review))
     yield from _other_time(entry, name, review.flagged_at)
+    # A review ends with the next text, whose own record says when that was published.
+    ended_at = db.session.scalar(
+        select(func.min(PolicyVersion.published_at)).where(
+            PolicyVersion.document_id == version.document_id,
+            PolicyVersion.number > version.number,
+            PolicyVersion.published_at >= review.flagged_at,
+        )
+    )
+    if review.closed_at != ended_at:
+        yield Fault(entry.record_id, entry.position, f"{name}: closed_at", "is not when the next text was published")
+    if review.outcome != (None if ended_at is None else "revised"):
+        yield Fault(entry.record_id, entry.position, f"{name}: outcome", "is not what the texts on record say")
 
 
 def _differences(

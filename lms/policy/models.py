@@ -41,7 +41,7 @@ class PolicyVersion(Base):
     canonical: Mapped[str] = mapped_column(Text)
     """RFC 8785 JSON: front matter, headings and clauses in order."""
     published_at: Mapped[datetime] = mapped_column(UtcDateTime)
-    record_id: Mapped[str] = mapped_column(ForeignKey("ledger_entry.record_id", ondelete="RESTRICT"))
+    record_id: Mapped[str] = mapped_column(ForeignKey("ledger_entry.record_id", ondelete="RESTRICT"), unique=True)
 
     document: Mapped[PolicyDocument] = relationship(lazy="raise")
 
@@ -72,4 +72,4 @@ class PolicyReview(Base):
     flagged_at: Mapped[datetime] = mapped_column(UtcDateTime)
     closed_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     outcome: Mapped[str | None] = mapped_column(String(30))
-    record_id: Mapped[str] = mapped_column(ForeignKey("ledger_entry.record_id", ondelete="RESTRICT"))
+    record_id: Mapped[str] = mapped_column(ForeignKey("ledger_entry.record_id", ondelete="RESTRICT"), unique=True)

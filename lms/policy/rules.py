@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import calendar
 import hashlib
 import json
 import unicodedata
@@ -12,6 +11,8 @@ from datetime import date
 from typing import Any
 
 import rfc8785
+
+from lms.dates import add_months
 
 ROMAN = {"I": 1, "V": 5, "X": 10, "L": 50, "C": 100}
 
@@ -186,10 +187,12 @@ def review_due_on(revised_on: date, months: int) -> date:
 
     Where that month is shorter, its last day counts.
     """
-    years, month = divmod(revised_on.month - 1 + months, 12)
-    year = revised_on.year + years
-    day = min(revised_on.day, calendar.monthrange(year, month + 1)[1])
-    return date(year, month + 1, day)
+    return add_months(revised_on, months)
+
+
+def is_review_due(due_on: date, today: date) -> bool:
+    """Whether a review is due on ``today``: from its date on, as the worker flags it and every page says."""
+    return due_on <= today
 
 
 def clause_sort_key(ref: str) -> tuple[tuple[int, int, str], ...]:

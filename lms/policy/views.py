@@ -7,8 +7,8 @@ from flask.typing import ResponseReturnValue
 
 from lms.errors import NotFound
 from lms.policy.queries import current_version, find_version, list_current_versions, policy_text
-from lms.policy.rules import outline, review_due_on
-from lms.web.access import access, can, current_person
+from lms.policy.rules import is_review_due, outline, review_due_on
+from lms.web.access import access, can, current_person_id
 from lms.web.context import today
 
 bp = Blueprint("policy", __name__, url_prefix="/policy")
@@ -35,7 +35,7 @@ def read_policy(slug: str) -> ResponseReturnValue:
         raise NotFound(f"There is no version {number} of this policy.")
     policy = policy_text(version.id)
     due_on = review_due_on(version.revised_on, version.review_months)
-    told = can("completion:read") or current_person().id == version.document.owner_id
+    told = can("completion:read") or current_person_id() == version.document.owner_id
     return render_template(
         "policy/read_policy.html",
         policy=policy,
@@ -43,5 +43,5 @@ def read_policy(slug: str) -> ResponseReturnValue:
         current=current,
         sections=outline(policy),
         review_due_on=due_on,
-        show_overdue=told and version is current and due_on <= today(),
+        show_overdue=told and version is current and is_review_due(due_on, today()),
     )

@@ -1,11 +1,13 @@
-"""The purpose of a look, and the period of an export."""
+"""The purpose of a look, the period of an export, and changes of status."""
 
 from __future__ import annotations
 
-from wtforms import DateField, TextAreaField
-from wtforms.validators import InputRequired, Length
+from wtforms import SelectField, StringField, TextAreaField
+from wtforms.fields.choices import SelectChoice
+from wtforms.validators import DataRequired, InputRequired, Length, Optional
 
-from lms.web.forms import Form
+from lms.roster.rules import LEAVE_KINDS
+from lms.web.forms import DayField, Form
 
 LONGEST_PURPOSE = 500
 _purpose = (
@@ -24,10 +26,57 @@ class StatePurposeForm(Form):
 class ExportAttestationsForm(Form):
     """Which attestations to export, and why."""
 
-    since_on = DateField("First day", validators=[InputRequired("Enter the first day.")])
-    until_on = DateField("Last day", validators=[InputRequired("Enter the last day.")])
+    since_on = DayField("First day", validators=[InputRequired("Enter the first day.")])
+    until_on = DayField("Last day", validators=[InputRequired("Enter the last day.")])
     purpose = TextAreaField(
         "What do you need these records for?",
         description="Such as the case or request number. It is kept on the ledger with your name.",
         validators=_purpose,
     )
+
+
+class RecordLeaveForm(Form):
+    """A time away. Kind and note are for HR."""
+
+    kind = SelectField(
+        "Kind of leave",
+        description="Only HR and the person see it.",
+        choices=[SelectChoice("", "Choose one"), *(SelectChoice(value, label) for value, label in LEAVE_KINDS.items())],
+        validators=[InputRequired("Choose the kind of leave.")],
+    )
+    starts_on = DayField("First day away", validators=[InputRequired("Enter the first day away.")])
+    ends_on = DayField(
+        "Last day away",
+        description="Leave this empty while the return is not known.",
+        validators=[Optional()],
+    )
+    note = TextAreaField(
+        "Note",
+        description="Only HR and the person see it.",
+        validators=[Length(max=LONGEST_PURPOSE, message=f"Keep the note under {LONGEST_PURPOSE} characters.")],
+    )
+
+
+class RecordReturnForm(Form):
+    """The end of a leave."""
+
+    back_on = DayField("First day back at work", validators=[InputRequired("Enter the first day back.")])
+
+
+class SeparatePersonForm(Form):
+    """The end of service."""
+
+    separated_on = DayField("Last day of service", validators=[InputRequired("Enter the last day of service.")])
+
+
+class RehirePersonForm(Form):
+    """Service begins again."""
+
+    rehired_on = DayField("First day back in service", validators=[InputRequired("Enter the first day back.")])
+
+
+class RenamePersonForm(Form):
+    """Another name."""
+
+    given_name = StringField("First name", validators=[DataRequired("Enter the first name."), Length(max=80)])
+    family_name = StringField("Last name", validators=[DataRequired("Enter the last name."), Length(max=80)])

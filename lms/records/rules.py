@@ -1,4 +1,4 @@
-"""Pure decisions of records: how long a look lasts, and how a check and a recorded field read."""
+"""Pure decisions of records: how a check and a recorded field read."""
 
 from __future__ import annotations
 
@@ -10,8 +10,6 @@ from zoneinfo import ZoneInfo
 
 from lms.ledger.checks import RecordCheck, State
 
-LOOK_LASTS = timedelta(hours=8)
-"""A look opens a person's pages for one working shift; then the purpose is asked again."""
 LONGEST_PERIOD = timedelta(days=3660)
 
 
@@ -69,6 +67,8 @@ LABELS: Mapping[str, str] = {
     "attested_at": "Time",
     "on_duty": "Done on duty",
     "reservation": "Question, reservation or reason",
+    "purpose": "Why the department asks, as shown",
+    "witnesses": "Witnesses named",
     "method": "How the person proved who they were",
     "form": "Capstone form",
     "statement_sha256": "SHA-256 of the statement",
@@ -95,4 +95,6 @@ def _text(name: str, value: Any, moment: Callable[[str], str]) -> str | None:
         return None
     if isinstance(value, bool):
         return "Yes" if value else "No"
+    if name == "witnesses":
+        return "; ".join(f"{witness['name']}, badge {witness['badge']}" for witness in value)
     return moment(value) if name.endswith("_at") else str(value)

@@ -7,19 +7,22 @@ from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
+from lms.dates import add_years
 from lms.training.rules import State
 
 LATE = frozenset({State.OVERDUE, State.DELINQUENT})
 TO_DO = frozenset({State.OPEN, State.DUE_SOON, *LATE, State.AWAITING_WITNESSES})
 DONE = frozenset({State.COMPLETED, State.DECLINED})
+REMINDABLE = TO_DO - {State.AWAITING_WITNESSES}
+"""States in which a reminder reaches somebody who can act on it."""
 COUNTED = TO_DO | DONE
 """What a share of completion is taken of: nobody on leave, waived, or whose window has not opened."""
 
 GROUPS: Mapping[str, tuple[str, frozenset[State]]] = {
-    "late": ("Overdue, with or without grace", LATE),
-    "to_do": ("To do", TO_DO),
-    "done": ("Done, signed or not", DONE),
-    "counted": ("Done or to do", COUNTED),
+    "late": ("Overdue or delinquent", LATE),
+    "to_do": ("Not completed yet", TO_DO),
+    "done": ("Completed, signed or not", DONE),
+    "counted": ("Completed or not completed yet", COUNTED),
 }
 STATE_WORDS: Mapping[State, str] = {
     State.DELINQUENT: "Delinquent",
@@ -35,6 +38,17 @@ STATE_WORDS: Mapping[State, str] = {
     State.SEPARATED: "Separated",
 }
 """Every state in its words, most urgent first; the order by which lists sort."""
+
+FIGURES = (
+    State.DELINQUENT,
+    State.OVERDUE,
+    State.DUE_SOON,
+    State.OPEN,
+    State.AWAITING_WITNESSES,
+    State.COMPLETED,
+    State.DECLINED,
+)
+"""What *Today* shows large: together exactly what a share of completion is taken of (COUNTED)."""
 
 WEEKS_AFTER = 4
 MOST_WEEKS = 30
@@ -98,15 +112,7 @@ class Curve:
 
 def current_scope(today: date, zone: str) -> Scope:
     """The scope of a report of ``today``: back to the beginning of the same date a year before, local time."""
-    return Scope(today, start_of_day(year_before(today), zone))
-
-
-def year_before(day: date) -> date:
-    """The same date a year before; 28 February for 29 February."""
-    try:
-        return day.replace(year=day.year - 1)
-    except ValueError:
-        return day.replace(year=day.year - 1, day=28)
+    return Scope(today, start_of_day(add_years(today, -1), zone))
 
 
 def start_of_day(day: date, zone: str) -> datetime:

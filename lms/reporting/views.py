@@ -14,7 +14,7 @@ from lms.notify.models import OutboxMessage
 from lms.notify.queries import count_messages, get_message, list_messages
 from lms.reporting import forms, queries
 from lms.reporting.queries import AssignmentRow
-from lms.reporting.rules import LATE, STATE_WORDS, Scope, current_scope
+from lms.reporting.rules import FIGURES, LATE, STATE_WORDS, Scope, current_scope
 from lms.roster.queries import find_person
 from lms.web import context
 from lms.web.access import access, current_person
@@ -57,6 +57,7 @@ def today() -> str:
         "reporting/today.html",
         counts=queries.count_states(scope),
         late_states=LATE,
+        figures=FIGURES,
         state_words=STATE_WORDS,
         late=queries.list_most_overdue(scope),
         curve=queries.completion_curve(scope.today, context.settings().timezone),

@@ -38,8 +38,9 @@ def add_person(
     supervisor: Person | None = None,
     flags: Sequence[str] = (),
     former_names: str = "",
+    by: Person | None = None,
 ) -> Person:
-    """Adds a person to the roster.
+    """Adds a person to the roster, and records who that is: every later record names the person by this row.
 
     Raises Invalid where a name is missing, the address is no email address, or badge or address is taken.
     """
@@ -54,8 +55,9 @@ def add_person(
     ):
         if not text.strip():
             raise Invalid("Fill this in.", field=field)
-    if not date(1940, 1, 1) <= hired_on <= clock.now().date() + timedelta(days=366):
-        raise Invalid("Enter the first day of service, at most a year ahead. Check the year.", field="hired_on")
+    fault = rules.hire_date_fault(hired_on, clock.now().date())
+    if fault is not None:
+        raise Invalid(fault, field="hired_on")
     taken = db.session.execute(
         select(Person.badge, Person.email).where((Person.badge == badge.strip()) | (Person.email == address))
     ).first()
@@ -77,7 +79,25 @@ def add_person(
     )
     db.session.add(person)
     db.session.flush()
+    append(kind=evidence.PERSON_ADDED, subject=person.subject, fields=evidence.fields_of_person_change(person, by))
     return person
+
+
+def rename_person(person: Person, given_name: str, family_name: str, by: Person | None) -> None:
+    """Gives a person another name and records it. What was signed keeps its name; a search finds both.
+
+    Raises Invalid where a name is missing.
+    """
+    for field, text in (("given_name", given_name), ("family_name", family_name)):
+        if not text.strip():
+            raise Invalid("Fill this in.", field=field)
+    before = person.full_name
+    person.given_name, person.family_name = given_name.strip(), family_name.strip()
+    if person.full_name == before:
+        return
+    person.former_names = "\n".join(filter(None, (person.former_names, before)))
+    db.session.flush()
+    append(kind=evidence.PERSON_RENAMED, subject=person.subject, fields=evidence.fields_of_person_change(person, by))
 
 
 def grant_role(person: Person, role: str, by: Person | None) -> None:
@@ -96,7 +116,7 @@ def grant_role(person: Person, role: str, by: Person | None) -> None:
     )
     db.session.flush()
     append(
-        kind="roster.role_granted",
+        kind=evidence.ROLE_GRANTED,
         subject=person.subject,
         fields=evidence.fields_of_role_change(person, role, by),
     )
@@ -107,18 +127,29 @@ def revoke_role(person: Person, role: str, by: Person | None) -> None:
 
     Raises Conflict where it is the last administrator's, who could then never be replaced.
     """
-    grant = db.session.scalar(select(RoleGrant).where(RoleGrant.person_id == person.id, RoleGrant.role == role))
+    grant = db.session.scalar(
+        select(RoleGrant).where(RoleGrant.person_id == person.id, RoleGrant.role == role).with_for_update()
+    )
     if grant is None:
         return
+    if role == ADMINISTRATOR:
+        _require_another_administrator(person)
+    _revoke(grant, person, by)
+
+
+def _require_another_administrator(person: Person) -> None:
     others = [one for one in queries.list_people_with_role(ADMINISTRATOR, clock.now().date()) if one.id != person.id]
-    if role == ADMINISTRATOR and not others:
-        raise Conflict(f"This is the last {ROLE_NAMES[role].lower()}. Give the role to somebody else first.")
+    if not others:
+        raise Conflict(f"This is the last {ROLE_NAMES[ADMINISTRATOR].lower()}. Give the role to somebody else first.")
+
+
+def _revoke(grant: RoleGrant, person: Person, by: Person | None, nobody: str = evidence.COMMAND_LINE) -> None:
     db.session.delete(grant)
     db.session.flush()
     append(
-        kind="roster.role_revoked",
+        kind=evidence.ROLE_REVOKED,
         subject=person.subject,
-        fields=evidence.fields_of_role_change(person, role, by),
+        fields=evidence.fields_of_role_change(person, grant.role, by, nobody),
     )
 
 
@@ -159,10 +190,32 @@ def end_leave(person: Person, leave: Leave, ends_on: date, by: Person | None) ->
     )
 
 
+def return_from_leave(person: Person, back_on: date, by: Person | None) -> Leave:
+    """Ends the leave that would still run on ``back_on``, the first day back at work.
+
+    Raises Conflict where no leave is running then, or its days were given back already.
+    """
+    running = [
+        leave
+        for leave in queries.list_leaves(person.id)
+        if leave.starts_on < back_on and (leave.ends_on is None or leave.ends_on >= back_on)
+    ]
+    if not running:
+        raise Conflict("No leave that began before that day is still running on it. Check the date.")
+    end_leave(person, running[-1], back_on - timedelta(days=1), by)
+    return running[-1]
+
+
 def separate_person(person: Person, on: date, by: Person | None) -> None:
-    """Dates the last day of service. Raises Invalid where it is before the hire date."""
+    """Dates the last day of service, and ends the person's roles: a return to service brings none of them back.
+
+    Roles end now where that day has come, and otherwise once it is over (``end_roles_of_separated``). Raises Invalid
+    where the day is before the hire date, Conflict where nobody else is administrator.
+    """
     if on < person.service_began_on:
         raise Invalid("The last day of service is before the first.", field="separated_on")
+    if ADMINISTRATOR in queries.roles_of(person.id):
+        _require_another_administrator(person)
     person.separated_on = on
     db.session.flush()
     append(
@@ -172,9 +225,27 @@ def separate_person(person: Person, on: date, by: Person | None) -> None:
             "name": person.full_name,
             "badge": person.badge,
             "separated_on": on.isoformat(),
-            "changed_by": "command line" if by is None else by.full_name,
+            "changed_by": evidence.COMMAND_LINE if by is None else by.full_name,
         },
     )
+    if on <= clock.now().date():
+        grants = select(RoleGrant).where(RoleGrant.person_id == person.id).order_by(RoleGrant.id).with_for_update()
+        for grant in db.session.scalars(grants).all():
+            _revoke(grant, person, by)
+
+
+def end_roles_of_separated(today: date) -> int:
+    """Ends the roles of people whose last day of service is over on ``today``; says how many roles."""
+    rows = db.session.execute(
+        select(RoleGrant, Person)
+        .join(Person, Person.id == RoleGrant.person_id)
+        .where(queries.has_left(today))
+        .order_by(RoleGrant.id)
+        .with_for_update(of=RoleGrant)
+    ).all()
+    for grant, person in rows:
+        _revoke(grant, person, None, "the schedule")
+    return len(rows)
 
 
 def rehire_person(person: Person, on: date, by: Person | None) -> None:
@@ -190,6 +261,6 @@ def rehire_person(person: Person, on: date, by: Person | None) -> None:
             "name": person.full_name,
             "badge": person.badge,
             "rehired_on": on.isoformat(),
-            "changed_by": "command line" if by is None else by.full_name,
+            "changed_by": evidence.COMMAND_LINE if by is None else by.full_name,
         },
     )

@@ -8,6 +8,7 @@ from sqlalchemy import JSON, Date, ForeignKey, Index, String, Text, UniqueConstr
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from lms.db import Base, UtcDateTime
+from lms.roster.rules import full_name, subject_of
 
 
 class Unit(Base):
@@ -51,12 +52,12 @@ class Person(Base):
     @property
     def full_name(self) -> str:
         """Given and family name, as it is printed on what the person signs."""
-        return f"{self.given_name} {self.family_name}"
+        return full_name(self.given_name, self.family_name)
 
     @property
     def subject(self) -> str:
         """How the ledger names this person."""
-        return f"person:{self.id}"
+        return subject_of(self.id)
 
     @property
     def service_began_on(self) -> date:

@@ -38,6 +38,7 @@ PERMISSIONS: dict[str, frozenset[str]] = {
     "question:answer": frozenset({SERGEANT}),
     "record:read": frozenset({HR}),
     "record:export": frozenset({HR}),
+    "roster:change_status": frozenset({HR}),
     "account:manage": frozenset({ADMINISTRATOR}),
     "system:read": frozenset({ADMINISTRATOR}),
 }

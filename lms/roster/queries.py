@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import date
 
-from sqlalchemy import ColumnElement, and_, bindparam, func, or_, select
+from sqlalchemy import ColumnElement, and_, bindparam, func, not_, or_, select
 from sqlalchemy.orm import joinedload
 
 from lms.db import db
@@ -69,20 +69,17 @@ def list_people_with_role(role: str, today: date | None = None) -> Sequence[Pers
 
 
 def active_on(today: date) -> ColumnElement[bool]:
-    """SQL condition: works here on ``today``; the same decision as ``not rules.is_separated``."""
+    """SQL condition: in service on ``today``; the same decision as ``rules.works_here``."""
+    return and_(Person.hired_on <= today, not_(has_left(today)))
+
+
+def has_left(today: date) -> ColumnElement[bool]:
+    """SQL condition: no longer works here on ``today``; the same decision as ``rules.is_separated``, never NULL."""
     return and_(
-        Person.hired_on <= today,
-        or_(
-            Person.separated_on.is_(None),
-            Person.separated_on >= today,
-            and_(Person.rehired_on > Person.separated_on, Person.rehired_on <= today),
-        ),
+        Person.separated_on.is_not(None),
+        Person.separated_on < today,
+        or_(Person.rehired_on.is_(None), Person.rehired_on <= Person.separated_on, Person.rehired_on > today),
     )
-
-
-def list_active_people(today: date) -> Sequence[Person]:
-    """Everybody who works here on ``today``, by id."""
-    return db.session.scalars(select(Person).where(active_on(today)).order_by(Person.id)).all()
 
 
 def matches_text(text: str) -> ColumnElement[bool]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from datetime import date
+from datetime import date, timedelta
 
 LEAVE_KINDS = {
     "military": "Military",
@@ -11,7 +11,22 @@ LEAVE_KINDS = {
     "family": "Family",
     "administrative": "Administrative",
 }
+EARLIEST_HIRE = date(1940, 1, 1)
+FARTHEST_HIRE = timedelta(days=366)
 _EMAIL = re.compile(r"[^@\s]+@[^@\s]+\.[^@\s]+|[^@\s]+@localhost")
+
+
+def full_name(given_name: str, family_name: str) -> str:
+    """Given and family name, as it is printed on what the person signs."""
+    return f"{given_name} {family_name}"
+
+
+def works_here(hired_on: date, separated_on: date | None, rehired_on: date | None, today: date) -> bool:
+    """Whether somebody is in service on ``today``: the first day has come, and they have not left.
+
+    Whoever is not yet in service is not asked for anything, but may already set a password and look around.
+    """
+    return hired_on <= today and not is_separated(separated_on, rehired_on, today)
 
 
 def is_separated(separated_on: date | None, rehired_on: date | None, today: date) -> bool:
@@ -24,6 +39,18 @@ def is_separated(separated_on: date | None, rehired_on: date | None, today: date
 def is_away(starts_on: date, ends_on: date | None, today: date) -> bool:
     """Whether a leave covers ``today``; both its dates are days away, and no end date means still away."""
     return starts_on <= today and (ends_on is None or today <= ends_on)
+
+
+def hire_date_fault(hired_on: date, today: date) -> str | None:
+    """Why this cannot be a first day of service, or None: a slip in the year is caught before anything follows."""
+    if EARLIEST_HIRE <= hired_on <= today + FARTHEST_HIRE:
+        return None
+    return "Enter the first day of service, at most a year ahead. Check the year."
+
+
+def subject_of(person_id: int) -> str:
+    """How the ledger names a person."""
+    return f"person:{person_id}"
 
 
 def normal_email(text: str) -> str | None:

@@ -6,18 +6,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
+from lms.notify.rules import Letter
 from lms.schedule.rules import Stage
 from lms.schedule.rules.cycles import written
 
 FOOT = "This letter was sent by the department's training system. Please do not answer it."
-
-
-@dataclass(frozen=True, slots=True)
-class Letter:
-    """Subject and text of a letter."""
-
-    subject: str
-    body: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,11 +91,11 @@ def supervisor_letter(supervisor: str, notice: Notice) -> Letter:
 def digest_letter(name: str, facts: DigestFacts, today: date) -> Letter:
     """The training sergeant's week."""
     late = facts.overdue + facts.delinquent
-    subject = f"Training this week: {late} overdue" if late else "Training this week: nothing is overdue"
+    subject = f"Training this week: {late} overdue or delinquent" if late else "Training this week: nothing is overdue"
     rows = [
         ("Open", facts.open),
-        ("Due within 30 days", facts.due_soon),
-        ("Overdue, in grace", facts.overdue),
+        ("Due soon (within 30 days)", facts.due_soon),
+        ("Overdue", facts.overdue),
         ("Delinquent", facts.delinquent),
         ("Awaiting witnesses", facts.awaiting_witnesses),
         ("Letters that could not be sent", facts.failed_letters),

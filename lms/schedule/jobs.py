@@ -12,6 +12,7 @@ from functools import partial
 from lms import clock
 from lms.db import db
 from lms.notify.models import OutboxMessage
+from lms.roster.actions import end_roles_of_separated
 from lms.schedule import actions, queries
 from lms.schedule.actions import Batch, Sender
 from lms.web.context import settings
@@ -23,13 +24,15 @@ def sender() -> Sender:
 
 
 def open_cycles_job(now: datetime) -> str:
-    """Closes what belongs to people who left, then makes every assignment that is missing."""
+    """Ends the roles of people who left, closes what belongs to them, then makes every assignment that is missing."""
     zone = settings().timezone
     closed = 0
+    ended = _committed(lambda: end_roles_of_separated(clock.local_date(now, zone)))
     while count := _committed(lambda: actions.close_separated(now, zone)):
         closed += count
     made = _run_batches(lambda last_id: actions.open_cycles_after(last_id, now, zone))
-    return f"{made} made, {closed} closed because the person left"
+    roles = f", {ended} {'role' if ended == 1 else 'roles'} ended" if ended else ""
+    return f"{made} made, {closed} closed because the person left{roles}"
 
 
 def give_back_leave_job(now: datetime) -> str:

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from sqlalchemy import and_, or_, select
+from sqlalchemy import or_, select
 from sqlalchemy.orm import contains_eager, joinedload
 
 from lms import clock
@@ -15,7 +15,7 @@ from lms.db import db
 from lms.notify.models import OutboxMessage
 from lms.roster.models import Leave, Person
 from lms.roster.permissions import SERGEANT
-from lms.roster.queries import active_on, away_on, find_person, is_on_leave, roles_of
+from lms.roster.queries import active_on, away_on, find_person, has_left, is_on_leave, roles_of
 from lms.roster.rules import is_separated
 from lms.schedule import rules
 from lms.schedule.rules import Completion, Past, PersonFacts, Rule
@@ -152,11 +152,7 @@ def list_separated_with_work(today: date, limit: int) -> Sequence[Person]:
             .where(
                 Assignment.person_id == Person.id,
                 Assignment.closed_at.is_(None),
-                or_(
-                    ~and_(Person.rehired_on > Person.separated_on, Person.rehired_on <= today),
-                    Person.rehired_on.is_(None),
-                    Assignment.opens_on <= Person.separated_on,
-                ),
+                or_(has_left(today), Assignment.opens_on <= Person.separated_on),
             )
             .exists(),
         )

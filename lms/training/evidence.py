@@ -1,20 +1,25 @@
 """What the ledger is told of training, and the comparison of training's rows with what it was told.
 
 Names are recorded as of then and never compared: people marry, and a name in a record stays as it was.
-Everything that follows from the row alone is compared.
+Everything that follows from the row alone is compared. Of an assignment that is its due date and how it ended; the
+attestations, scenarios and questions that end or prove the rest are compared by the features that own them. When a
+step or an assignment was opened or begun is not evidence: it only says that a page was shown.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from datetime import datetime
 
-from sqlalchemy import func, or_, select
+from sqlalchemy import Nullable, func, or_, select
 from sqlalchemy.orm import joinedload
 
+from lms.catalog.evidence import altered_versions
 from lms.catalog.models import CourseVersion
 from lms.db import db
-from lms.ledger.compare import Described, compare_rows, missing_rows
+from lms.ledger.compare import Described, Resting, compare_rows, missing_rows
 from lms.ledger.models import LedgerEntry
+from lms.ledger.queries import iter_disclosed
 from lms.ledger.rules.disclosures import JsonValue, timestamp
 from lms.ledger.verify import Fault
 from lms.training.models import Assignment, Extension, Requirement, RequirementVersion, StepProgress, Waiver
@@ -24,6 +29,7 @@ REQUIREMENT_SET = "training.requirement_set"
 EXTENSION_GRANTED = "training.extension_granted"
 ASSIGNMENT_WAIVED = "training.assignment_waived"
 LESSON_COMPLETED = "training.lesson_completed"
+ASSIGNMENTS_CLOSED = "training.assignments_closed"
 
 Fields = dict[str, JsonValue]
 
@@ -38,6 +44,7 @@ def fields_of_requirement_version(version: RequirementVersion, requirement: Requ
         "cadence": version.cadence,
         "path": version.path,
         "rule": version.rule,
+        "active": requirement.active,
         "set_by_id": version.created_by_id,
         "set_at": timestamp(version.created_at),
     }
@@ -90,24 +97,30 @@ def fields_of_lesson(step: StepProgress, assignment: Assignment, version: Course
     }
 
 
+def fields_of_closing(assignment_ids: Sequence[int], at: datetime) -> Fields:
+    """Open assignments that were closed because the person left."""
+    return {"assignment_ids": sorted(assignment_ids), "outcome": "separated", "closed_at": timestamp(at)}
+
+
 def check_rows() -> Iterator[Fault]:
     """Every difference between training's rows and the ledger, row by row, in flat memory."""
+    newest = dict(
+        db.session.execute(
+            select(RequirementVersion.requirement_id, func.max(RequirementVersion.number)).group_by(
+                RequirementVersion.requirement_id
+            )
+        ).all()
+    )
     yield from compare_rows(
         select(RequirementVersion).options(joinedload(RequirementVersion.requirement)),
         RequirementVersion.id,
-        _describe_requirement,
+        lambda row: _describe_requirement(row, row.number == newest[row.requirement_id]),
     )
     yield from compare_rows(
         select(Extension).options(joinedload(Extension.assignment)), Extension.id, _describe_extension
     )
     yield from compare_rows(select(Waiver).options(joinedload(Waiver.assignment)), Waiver.id, _describe_waiver)
-    yield from compare_rows(
-        select(StepProgress)
-        .where(StepProgress.step == LESSON, StepProgress.record_id.is_not(None))
-        .options(joinedload(StepProgress.assignment), joinedload(StepProgress.course_version)),
-        StepProgress.id,
-        _describe_lesson,
-    )
+    yield from _check_lessons()
     yield from missing_rows(REQUIREMENT_SET, select(RequirementVersion.record_id))
     yield from missing_rows(EXTENSION_GRANTED, select(Extension.record_id))
     yield from missing_rows(ASSIGNMENT_WAIVED, select(Waiver.record_id))
@@ -116,11 +129,34 @@ def check_rows() -> Iterator[Fault]:
     yield from _lessons_without_record()
     yield from _due_dates_without_extension()
     yield from _waived_without_waiver()
+    yield from _check_separated()
 
 
-def _describe_requirement(row: RequirementVersion) -> Described:
-    what = f"requirement {row.requirement.slug}, version {row.number}"
-    return what, row.record_id, fields_of_requirement_version(row, row.requirement)
+def _check_lessons() -> Iterator[Fault]:
+    altered = Resting(altered_versions())
+
+    def describe(row: StepProgress) -> Described:
+        fields = fields_of_lesson(row, row.assignment, row.course_version)
+        if altered.on(row.course_version_id, "lesson"):
+            del fields["course_number"], fields["course_sha256"]
+        return f"assignment {row.assignment_id}, lesson of module {row.module_ref}", row.record_id, fields
+
+    yield from compare_rows(
+        select(StepProgress)
+        .where(StepProgress.step == LESSON, StepProgress.record_id.is_not(None))
+        .options(joinedload(StepProgress.assignment), joinedload(StepProgress.course_version)),
+        StepProgress.id,
+        describe,
+    )
+    yield from altered.faults()
+
+
+def _describe_requirement(row: RequirementVersion, newest: bool) -> Described:
+    fields = fields_of_requirement_version(row, row.requirement)
+    if not newest:
+        # Whether a requirement is in force is said by its newest version alone.
+        del fields["active"]
+    return f"requirement {row.requirement.slug}, version {row.number}", row.record_id, fields
 
 
 def _describe_extension(row: Extension) -> Described:
@@ -129,11 +165,6 @@ def _describe_extension(row: Extension) -> Described:
 
 def _describe_waiver(row: Waiver) -> Described:
     return f"waiver {row.id}", row.record_id, fields_of_waiver(row, row.assignment)
-
-
-def _describe_lesson(row: StepProgress) -> Described:
-    what = f"assignment {row.assignment_id}, lesson of module {row.module_ref}"
-    return what, row.record_id, fields_of_lesson(row, row.assignment, row.course_version)
 
 
 def _lessons_without_record() -> Iterator[Fault]:
@@ -171,11 +202,42 @@ def _due_dates_without_extension() -> Iterator[Fault]:
 
 
 def _waived_without_waiver() -> Iterator[Fault]:
-    rows = db.session.scalars(
-        select(Assignment.id)
+    rows = db.session.execute(
+        select(Assignment.id, Assignment.outcome, Assignment.closed_at, Nullable(Waiver))
         .outerjoin(Waiver, Waiver.assignment_id == Assignment.id)
-        .where(Assignment.outcome == "waived", Waiver.id.is_(None))
+        .where(or_(Assignment.outcome == "waived", Waiver.id.is_not(None)))
         .order_by(Assignment.id)
     )
-    for assignment_id in rows:
-        yield Fault(None, None, f"assignment {assignment_id}: outcome", "is waived, but nobody waived it")
+    for assignment_id, outcome, closed_at, waiver in rows:
+        name = f"assignment {assignment_id}"
+        if waiver is None:
+            yield Fault(None, None, f"{name}: outcome", "is waived, but nobody waived it")
+        elif outcome != "waived":
+            what = f"is {outcome}, but the ledger says that it was waived"
+            yield Fault(waiver.record_id, None, f"{name}: outcome", what)
+        elif closed_at != waiver.approved_at:
+            yield Fault(waiver.record_id, None, f"{name}: closed_at", "is not when it was waived")
+
+
+def _check_separated() -> Iterator[Fault]:
+    """Assignments closed because the person left, both ways."""
+    recorded: dict[int, tuple[LedgerEntry, str]] = {}
+    for entry, disclosed in iter_disclosed([ASSIGNMENTS_CLOSED], strict=False):
+        if not disclosed.destroyed:
+            recorded |= dict.fromkeys(disclosed["assignment_ids"], (entry, disclosed["closed_at"]))
+    rows = db.session.execute(
+        select(Assignment.id, Assignment.person_id, Assignment.closed_at)
+        .where(Assignment.outcome == "separated")
+        .order_by(Assignment.id)
+    )
+    for assignment_id, person_id, closed_at in rows:
+        name = f"assignment {assignment_id}"
+        found = recorded.pop(assignment_id, None)
+        if found is None or found[0].subject != f"person:{person_id}":
+            what = "is separated, but the ledger has no record that it was closed"
+            yield Fault(None, None, f"{name}: outcome", what)
+        elif closed_at is None or timestamp(closed_at) != found[1]:
+            yield Fault(found[0].record_id, found[0].position, f"{name}: closed_at", "differs from the ledger record")
+    for assignment_id, (entry, _) in sorted(recorded.items()):
+        what = "is not what the ledger says: it was closed because the person left"
+        yield Fault(entry.record_id, entry.position, f"assignment {assignment_id}: outcome", what)

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from wtforms import DateField, HiddenField, TextAreaField
+from wtforms import HiddenField, TextAreaField
 from wtforms.validators import InputRequired, Length
 
-from lms.web.forms import Form
+from lms.web.forms import DayField, Form
 
 REASON_LIMIT = 2000
 _reason = (
@@ -15,9 +15,14 @@ _reason = (
 
 
 class ExtendAssignmentForm(Form):
-    """A later due date, and why."""
+    """Another due date, and why."""
 
-    until_on = DateField("New due date", validators=[InputRequired("Enter the new due date.")])
+    until_on = DayField(
+        "New due date",
+        description="An earlier date takes back an extension made by mistake, but never to before today or the first "
+        "due date.",
+        validators=[InputRequired("Enter the new due date.")],
+    )
     reason = TextAreaField(
         "Reason", description="The person and HR can read it. It is kept with the record.", validators=_reason
     )

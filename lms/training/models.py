@@ -55,7 +55,7 @@ class RequirementVersion(Base):
     """Dates and audience, as ``lms.schedule.rules`` reads them."""
     created_at: Mapped[datetime] = mapped_column(UtcDateTime)
     created_by_id: Mapped[int | None] = mapped_column(ForeignKey("person.id", ondelete="RESTRICT"))
-    record_id: Mapped[str] = mapped_column(ForeignKey("ledger_entry.record_id", ondelete="RESTRICT"))
+    record_id: Mapped[str] = mapped_column(ForeignKey("ledger_entry.record_id", ondelete="RESTRICT"), unique=True)
 
     requirement: Mapped[Requirement] = relationship(lazy="raise")
 
@@ -141,7 +141,7 @@ class StepProgress(Base):
 
 
 class Extension(Base):
-    """A later due date for one assignment, and why. Leave given back is one, too (``kind`` = leave)."""
+    """Another due date for one assignment, and why. ``kind`` is extension, leave (days given back) or correction."""
 
     __tablename__ = "extension"
 
@@ -153,7 +153,7 @@ class Extension(Base):
     reason: Mapped[str] = mapped_column(Text)
     granted_by_id: Mapped[int | None] = mapped_column(ForeignKey("person.id", ondelete="RESTRICT"))
     granted_at: Mapped[datetime] = mapped_column(UtcDateTime)
-    record_id: Mapped[str] = mapped_column(ForeignKey("ledger_entry.record_id", ondelete="RESTRICT"))
+    record_id: Mapped[str] = mapped_column(ForeignKey("ledger_entry.record_id", ondelete="RESTRICT"), unique=True)
 
     assignment: Mapped[Assignment] = relationship(lazy="raise")
 
@@ -168,6 +168,6 @@ class Waiver(Base):
     reason: Mapped[str] = mapped_column(Text)
     approved_by_id: Mapped[int] = mapped_column(ForeignKey("person.id", ondelete="RESTRICT"))
     approved_at: Mapped[datetime] = mapped_column(UtcDateTime)
-    record_id: Mapped[str] = mapped_column(ForeignKey("ledger_entry.record_id", ondelete="RESTRICT"))
+    record_id: Mapped[str] = mapped_column(ForeignKey("ledger_entry.record_id", ondelete="RESTRICT"), unique=True)
 
     assignment: Mapped[Assignment] = relationship(lazy="raise")

@@ -10,9 +10,7 @@ from sqlalchemy.orm import joinedload
 
 from lms.catalog.rules import CourseContent
 from lms.db import db
-from lms.roster.models import Person
 from lms.roster.queries import is_on_leave
-from lms.roster.rules import is_separated
 from lms.training import rules
 from lms.training.models import Assignment
 from lms.training.queries import current_contents, dates_of, progress_of, steps_of, why_not_workable
@@ -40,29 +38,29 @@ class TrainingOverview:
     on_leave: bool
 
 
-def training_overview(person: Person, today: date, year_began_at: datetime) -> TrainingOverview:
+def training_overview(person_id: int, today: date, year_began_at: datetime) -> TrainingOverview:
     """Everything on *My training*, in four queries however much there is.
 
-    ``year_began_at`` is the moment at which the department's current year began.
+    The person works here: a separation ends every session. ``year_began_at`` is the moment at which the
+    department's current year began.
     """
     assignments = db.session.scalars(
         select(Assignment)
         .where(
-            Assignment.person_id == person.id,
+            Assignment.person_id == person_id,
             or_(Assignment.closed_at.is_(None), Assignment.closed_at >= year_began_at),
         )
         .options(joinedload(Assignment.requirement_version))
         .order_by(Assignment.due_on, Assignment.id)
     ).all()
-    away = is_on_leave(person.id, today)
-    gone = is_separated(person.separated_on, person.rehired_on, today)
+    away = is_on_leave(person_id, today)
     unfinished = [assignment for assignment in assignments if assignment.outcome is None]
     contents = current_contents({assignment.course_id for assignment in unfinished})
     steps = steps_of([assignment.id for assignment in unfinished])
     rows = [
         _open_training(
             assignment,
-            rules.state_of(dates_of(assignment), today, away, gone),
+            rules.state_of(dates_of(assignment), today, away),
             contents[assignment.course_id],
             progress_of(assignment, steps.get(assignment.id, {})),
             today,

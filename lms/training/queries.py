@@ -6,7 +6,7 @@ from collections.abc import Collection, Sequence
 from datetime import date
 
 from sqlalchemy import ColumnElement, and_, bindparam, case, exists, func, or_, select
-from sqlalchemy.orm import aliased, joinedload
+from sqlalchemy.orm import aliased, contains_eager, joinedload
 
 from lms.catalog.models import CourseVersion
 from lms.catalog.queries import load_content
@@ -14,7 +14,7 @@ from lms.catalog.rules import CourseContent
 from lms.db import db
 from lms.errors import Conflict, NotFound
 from lms.roster.models import Leave, Person
-from lms.roster.queries import away_on, is_on_leave
+from lms.roster.queries import away_on, has_left, is_on_leave
 from lms.roster.rules import is_separated
 from lms.training import rules
 from lms.training.models import Assignment, Requirement, RequirementVersion, StepProgress
@@ -45,6 +45,17 @@ def get_assignment(assignment_id: int) -> Assignment:
     if assignment is None:
         raise NotFound("There is no such assignment.")
     return assignment
+
+
+def list_assignments(ids: Collection[int]) -> Sequence[Assignment]:
+    """Assignments by id with their people, for those who manage them, by name; an unknown id is left out."""
+    return db.session.scalars(
+        select(Assignment)
+        .where(Assignment.id.in_(ids))
+        .join(Assignment.person)
+        .options(contains_eager(Assignment.person))
+        .order_by(Person.family_name, Person.given_name, Assignment.id)
+    ).all()
 
 
 def get_assignment_for(person_id: int, assignment_id: int) -> Assignment:
@@ -140,6 +151,11 @@ def why_locked(assignment: Assignment, content: CourseContent, module_ref: str, 
         raise NotFound("The course has no such part. Go back to the training and choose from its list.") from error
 
 
+def why_not_signable(assignment: Assignment, content: CourseContent) -> str | None:
+    """What must be done before the signature, in a sentence; None where the person may sign."""
+    return rules.why_not_signable(assignment.path, content, progress_of(assignment))
+
+
 def find_latest_completion(person_id: int, course_id: int) -> Assignment | None:
     """The assignment with which a person last went through a course, signed or not."""
     return db.session.scalar(
@@ -157,19 +173,7 @@ def find_latest_completion(person_id: int, course_id: int) -> Assignment | None:
 
 def state_expression(today: date) -> ColumnElement[str]:
     """SQL for the state of an ``Assignment`` row on ``today``: the same decision as ``rules.state_of``."""
-    separated = (
-        exists()
-        .where(
-            Person.id == Assignment.person_id,
-            Person.separated_on < today,
-            or_(
-                Person.rehired_on.is_(None),
-                Person.rehired_on <= Person.separated_on,
-                Person.rehired_on > today,
-            ),
-        )
-        .correlate(Assignment)
-    )
+    separated = exists().where(Person.id == Assignment.person_id, has_left(today)).correlate(Assignment)
     on_leave = exists().where(Leave.person_id == Assignment.person_id, away_on(today)).correlate(Assignment)
     soon = date.fromordinal(today.toordinal() + rules.DUE_SOON_DAYS)
     return case(

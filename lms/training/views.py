@@ -17,8 +17,9 @@ from lms.training import actions, queries, rules
 from lms.training.forms import ExtendAssignmentForm, WaiveAssignmentForm
 from lms.training.models import Assignment, StepProgress
 from lms.training.overview import training_overview
-from lms.training.rules import LESSON, ModuleOutline, NextStep, StepOutline
-from lms.web.access import access, current_person
+from lms.training.resume import resume_of, step_url
+from lms.training.rules import LESSON, ModuleOutline, StepOutline
+from lms.web.access import access, current_person, current_person_id
 from lms.web.context import settings, today
 from lms.web.forms import Form, add_error
 
@@ -29,23 +30,7 @@ REASONS = {
     "annual": "Every year",
     "biennial": "Every two years",
 }
-ENDPOINTS = {
-    "lesson": "training.lesson",
-    "scenario": "assessment.scenario",
-    "questions": "assessment.questions",
-    "remediation": "assessment.remediation",
-    "sign": "attestation.sign",
-}
 NOT_THERE = "The course has no such part. Go back to the training and choose from its list."
-
-
-@dataclass(frozen=True, slots=True)
-class Resume:
-    """The one button. ``post`` is True where going on is a change: a lesson that is opened for the first time."""
-
-    label: str
-    url: str
-    post: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,9 +48,9 @@ class StepLink:
 def my_training() -> str:
     """What is due, why, by when, how long it takes, and one button that goes on at the exact place."""
     year_began_at = datetime(today().year, 1, 1, tzinfo=settings().zone)
-    overview = training_overview(current_person(), today(), year_began_at)
-    resumes = {row.assignment.id: _resume(row.assignment, row.following) for row in overview.open}
-    early = {row.assignment.id: _resume(row.assignment, row.following) for row in overview.upcoming}
+    overview = training_overview(current_person_id(), today(), year_began_at)
+    resumes = {row.assignment.id: resume_of(row.assignment, row.following) for row in overview.open}
+    early = {row.assignment.id: resume_of(row.assignment, row.following) for row in overview.upcoming}
     return render_template(
         "training/my_training.html", overview=overview, resumes={**early, **resumes}, reasons=REASONS
     )
@@ -87,7 +72,7 @@ def assignment(assignment_id: int) -> str:
         modules=[_module_link(found, module) for module in outline if module.required],
         practice=[_module_link(found, module) for module in outline if not module.required],
         minutes=rules.minutes_left(found.path, content, progress),
-        resume=_resume(found, rules.next_step(found.path, content, progress)),
+        resume=resume_of(found, rules.next_step(found.path, content, progress)),
     )
 
 
@@ -108,7 +93,7 @@ def module(assignment_id: int, module_ref: str) -> str:
         why_not=queries.why_not_workable(found, today()),
         steps=[_step_link(found, part, step, progress.opened) for step in outline.steps],
         may_open_lesson=_may_open_lesson(part, outline, progress.opened),
-        resume=_resume(found, following),
+        resume=resume_of(found, following),
         here=here,
     )
 
@@ -117,7 +102,7 @@ def module(assignment_id: int, module_ref: str) -> str:
 @access("training:take")
 def open_lesson(assignment_id: int, module_ref: str) -> Response:
     """Notes that the lesson was opened, then shows it."""
-    found = queries.get_workable_assignment(current_person().id, assignment_id, today())
+    found = queries.get_workable_assignment(current_person_id(), assignment_id, today())
     content = current_content(found.course_id)
     reason = queries.why_locked(found, content, module_ref, LESSON)
     if reason is not None:
@@ -150,7 +135,7 @@ def lesson(assignment_id: int, module_ref: str) -> str | Response:
 @access("training:take")
 def finish_lesson(assignment_id: int, module_ref: str) -> Response:
     """Notes that the lesson is done, and leads to the next step of the module."""
-    found = queries.get_workable_assignment(current_person().id, assignment_id, today())
+    found = queries.get_workable_assignment(current_person_id(), assignment_id, today())
     step = queries.list_steps(found.id).get((module_ref, LESSON))
     if step is None:
         raise Conflict("Open the lesson first. Nothing was recorded.")
@@ -213,7 +198,7 @@ def _back_to(found: Assignment, form: Form) -> Response:
 
 
 def _load(assignment_id: int) -> tuple[Assignment, CourseContent]:
-    found = queries.get_assignment_for(current_person().id, assignment_id)
+    found = queries.get_assignment_for(current_person_id(), assignment_id)
     return found, current_content(found.course_id)
 
 
@@ -229,25 +214,6 @@ def _as_opened(content: CourseContent, step: StepProgress | None) -> CourseConte
     if step is None or step.course_version_id == content.course_version_id:
         return content
     return load_content(step.course_version_id)
-
-
-def _resume(found: Assignment, following: NextStep | None) -> Resume | None:
-    if following is None:
-        return None
-    if following.kind == "lesson" and not following.opened:
-        url = url_for("training.open_lesson", assignment_id=found.id, module_ref=following.module_ref)
-        return Resume(following.label, url, post=True)
-    url = _step_url(found, following.kind, following.module_ref, following.ref)
-    return Resume(following.label, url, post=False)
-
-
-def _step_url(found: Assignment, kind: str, module_ref: str, ref: str) -> str:
-    values: dict[str, int | str] = {"assignment_id": found.id}
-    if kind in ("lesson", "scenario", "questions"):
-        values["module_ref"] = module_ref
-    if kind == "scenario":
-        values["scenario_ref"] = ref
-    return url_for(ENDPOINTS[kind], **values)  # type: ignore[arg-type]
 
 
 def _module_link(found: Assignment, outline: ModuleOutline) -> StepLink:
@@ -266,9 +232,9 @@ def _step_link(
 ) -> StepLink:
     step = outline.step
     reachable = outline.state != "locked" and (step.kind != "lesson" or (part.ref, step.key) in opened)
-    url = _step_url(found, step.kind, part.ref, step.ref) if reachable and found.outcome is None else None
+    url = step_url(found, step.kind, part.ref, step.ref) if reachable and found.outcome is None else None
     if found.outcome is not None and step.kind == "lesson":
-        url = _step_url(found, step.kind, part.ref, step.ref)
+        url = step_url(found, step.kind, part.ref, step.ref)
     return StepLink(step.title, outline.state, url, outline.why_locked)
 
 

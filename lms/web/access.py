@@ -74,11 +74,6 @@ def current_person_id() -> int:
     return cast(SignedInPerson, visitor()).person_id
 
 
-def current_roles() -> frozenset[str]:
-    """The roles granted to the signed-in person."""
-    return cast(SignedInPerson, visitor()).roles
-
-
 def can(permission: str) -> bool:
     """Whether the visitor holds ``permission``; for templates."""
     if permission not in PERMISSIONS:

@@ -46,12 +46,15 @@ def reads_first(view: View) -> View:
 def writing() -> Iterator[None]:
     """The one transaction of a view that is marked ``reads_first``: begun here and committed at the end.
 
-    What was read before is read anew when it is used again. A failure rolls back and is raised.
+    What was read before it is read anew when it is used again; what was read or made inside can be shown
+    afterwards, detached, and no longer changed. A failure rolls back and is raised.
     """
     db.session.rollback()
     read_only.set(False)
     try:
         yield
+        db.session.flush()
+        db.session.expunge_all()
         db.session.commit()
         g.ended = True
     except BaseException:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import structlog
 from flask import Flask, g, render_template
 from flask_wtf.csrf import CSRFError
-from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import IntegrityError, OperationalError
 from werkzeug.exceptions import HTTPException
 from werkzeug.wrappers import Response
 
@@ -33,14 +33,23 @@ WORDS: dict[int, tuple[str, str, str]] = {
 }
 
 
-def _page(status: int, message: str | None = None, title: str | None = None) -> tuple[str, int]:
+COLLISION = (
+    "Your step was not taken, and nothing was lost. " + KEPT,
+    "Somebody else changed this at the same moment",
+    "Go back, reload the page and try again.",
+)
+
+
+def _page(
+    status: int, message: str | None = None, title: str | None = None, what_to_do: str | None = None
+) -> tuple[str, int]:
     words = WORDS.get(status, WORDS[500 if status >= 500 else 400])
     body = render_template(
         "errors/error.html",
         status=status,
         title=title or words[0],
         message=message or words[1],
-        what_to_do=words[2],
+        what_to_do=what_to_do or words[2],
         request_id=g.get("request_id", ""),
     )
     return body, status
@@ -65,13 +74,27 @@ def _csrf(_error: CSRFError) -> tuple[str, int]:
 def _http(error: HTTPException) -> tuple[str, int] | Response:
     if error.code is None or error.code < 400:
         return error.get_response()
+    # A commit fails after the view is done, where Flask hands on every error inside one of its own.
+    original = getattr(error, "original_exception", None)
+    if isinstance(original, IntegrityError):
+        return _collision(original)
+    if isinstance(original, OperationalError):
+        return _busy(original)
     db.session.rollback()
     return _page(error.code)
 
 
-def _busy(_error: OperationalError) -> tuple[str, int]:
+def _collision(error: IntegrityError) -> tuple[str, int]:
+    """A constraint that no action turned into words: the database kept two people from doing one thing twice."""
     db.session.rollback()
-    log.exception("database_unavailable")
+    # The first line names the constraint; PostgreSQL's second one the values, which no log may hold.
+    log.error("constraint_violated", error=str(error.orig).partition("\n")[0])
+    return _page(409, *COLLISION)
+
+
+def _busy(error: OperationalError) -> tuple[str, int]:
+    db.session.rollback()
+    log.error("database_unavailable", exc_info=error)
     return _page(503)
 
 
@@ -86,6 +109,7 @@ def init_app(app: Flask) -> None:
     app.register_error_handler(RollcallError, _refusal)
     app.register_error_handler(CSRFError, _csrf)
     app.register_error_handler(HTTPException, _http)
+    app.register_error_handler(IntegrityError, _collision)
     if not app.testing:
         app.register_error_handler(OperationalError, _busy)
         app.register_error_handler(Exception, _unexpected)

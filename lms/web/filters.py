@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import date, datetime
 from functools import lru_cache
+from typing import Protocol
 
 import nh3
 from flask import Flask
@@ -11,6 +12,17 @@ from markdown_it import MarkdownIt
 from markupsafe import Markup
 
 from lms.web.context import settings
+
+
+class Counted(Protocol):
+    """Anything with a due date: of its two numbers at most one is set."""
+
+    @property
+    def days_late(self) -> int | None: ...
+
+    @property
+    def days_left(self) -> int | None: ...
+
 
 _ALLOWED = {"p", "em", "strong", "ul", "ol", "li", "blockquote", "code", "br", "h3", "h4", "h5", "hr", "a"}
 _markdown = MarkdownIt("commonmark", {"html": False})
@@ -33,8 +45,13 @@ def moment(value: datetime | None) -> str:
     if value is None:
         return ""
     local = value.astimezone(settings().zone)
-    half = "a.m." if local.hour < 12 else "p.m."
-    return f"{local:%B} {local.day}, {local.year}, {local.hour % 12 or 12}:{local:%M} {half} {local:%Z}"
+    return f"{local:%B} {local.day}, {local.year}, {time_of_day(value)} {local:%Z}"
+
+
+def time_of_day(value: datetime) -> str:
+    """10:12 a.m., in the department's time zone."""
+    local = value.astimezone(settings().zone)
+    return f"{local.hour % 12 or 12}:{local:%M} {'a.m.' if local.hour < 12 else 'p.m.'}"
 
 
 def iso(value: date | datetime) -> str:
@@ -45,6 +62,15 @@ def iso(value: date | datetime) -> str:
 def plural(count: int, one: str, many: str | None = None) -> str:
     """1 day, 2 days, 1,204 people."""
     return f"{count:,} {one if count == 1 else many or one + 's'}"
+
+
+def days_words(row: Counted) -> str | None:
+    """3 days late, due today, 5 days left; None for what is closed."""
+    if row.days_late:
+        return f"{plural(row.days_late, 'day')} late"
+    if row.days_left is None:
+        return None
+    return f"{plural(row.days_left, 'day')} left" if row.days_left else "due today"
 
 
 @lru_cache(maxsize=2048)
@@ -61,5 +87,5 @@ def _local_date(value: date | datetime | None) -> date | None:
 
 def init_app(app: Flask) -> None:
     """Registers the filters."""
-    for function in (day, short_day, moment, iso, plural, markdown):
+    for function in (day, short_day, moment, iso, plural, days_words, markdown):
         app.jinja_env.filters[function.__name__] = function

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import unicodedata
+from collections.abc import Sequence
 from copy import copy
 
 from flask_wtf import FlaskForm
-from wtforms import HiddenField, PasswordField, StringField
+from wtforms import DateField, HiddenField, PasswordField, StringField
 
 from lms.errors import RollcallError
+
+NO_DATE = "Type a date that exists as month/day/year, such as 03/05/2026, or choose it from the calendar."
 
 
 class Form(FlaskForm):
@@ -26,6 +29,21 @@ class Form(FlaskForm):
                 unbound_field = copy(unbound_field)
                 unbound_field.kwargs = {**unbound_field.kwargs, "filters": [_strip, *own]}
             return unbound_field.bind(form=form, **options)
+
+
+class DayField(DateField):
+    """A date. Browsers without a calendar let people type it, so the usual American form is read, too."""
+
+    def __init__(self, label: str | None = None, validators: Sequence[object] | None = None, **kwargs: object) -> None:
+        """Takes what WTForms' own field takes."""
+        super().__init__(label, validators, format=["%Y-%m-%d", "%m/%d/%Y"], **kwargs)
+
+    def process_formdata(self, valuelist: list[str]) -> None:
+        """Reads the date. Raises ValueError with a sentence that says what to type."""
+        try:
+            super().process_formdata([text.strip() for text in valuelist])
+        except ValueError:
+            raise ValueError(NO_DATE) from None
 
 
 def _strip(value: object) -> object:

@@ -10,20 +10,25 @@ import structlog
 from flask import Flask, Response, g, request
 from flask_compress import Compress
 
+from lms.web.context import settings
+
 log = structlog.get_logger("lms.request")
 
 POLICY = (
     "default-src 'self'; img-src 'self' data:; style-src 'self'; script-src 'self'; "
     "object-src 'none'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
 )
-HEADERS = {
-    "Content-Security-Policy": POLICY,
-    "X-Content-Type-Options": "nosniff",
-    "X-Frame-Options": "DENY",
-    "Referrer-Policy": "same-origin",
-    "Permissions-Policy": "camera=(), microphone=(), geolocation=()",
-    "Cross-Origin-Opener-Policy": "same-origin",
-}
+HEADERS = [
+    ("Content-Security-Policy", POLICY),
+    ("X-Content-Type-Options", "nosniff"),
+    ("X-Frame-Options", "DENY"),
+    ("Referrer-Policy", "same-origin"),
+    ("Permissions-Policy", "camera=(), microphone=(), geolocation=()"),
+    ("Cross-Origin-Opener-Policy", "same-origin"),
+]
+"""A view may set a stricter Referrer-Policy of its own; nothing else sets these."""
+HTTPS_ONLY = "max-age=31536000"
+"""For a year a browser asks this host by HTTPS alone (RFC 6797). Other hosts of the city are not ours to bind."""
 _GIVEN = re.compile(r"[A-Za-z0-9-]{8,64}")
 
 
@@ -34,8 +39,10 @@ def _before() -> None:
 
 
 def _after(response: Response) -> Response:
-    for name, value in HEADERS.items():
-        response.headers.setdefault(name, value)
+    given = response.headers
+    given.extend([pair for pair in HEADERS if pair[0] not in given] if "Referrer-Policy" in given else HEADERS)
+    if settings().secure_cookies:
+        given.setdefault("Strict-Transport-Security", HTTPS_ONLY)
     response.headers["X-Request-Id"] = g.get("request_id", "")
     if request.endpoint and not request.endpoint.endswith("static"):
         response.headers.setdefault("Cache-Control", "no-store")

@@ -60,7 +60,7 @@ DESKS: dict[str, tuple[str, tuple[Place, ...]]] = {
                 "Find a person",
                 "records.search",
                 "record:read",
-                ("records.person", "records.look", "records.attestation"),
+                ("records.person", "records.look", "records.attestation", "records.status", "records.change_status"),
             ),
             Place("Export", "records.export", "record:export"),
         ),

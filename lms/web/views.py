@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from flask import Blueprint, redirect, url_for
+from flask import Blueprint, current_app, redirect, send_from_directory, url_for
 from flask_login import current_user
 from sqlalchemy import text
 from werkzeug.wrappers import Response
@@ -19,6 +19,13 @@ bp = Blueprint("web", __name__)
 def home() -> Response:
     """Leads to where the visitor's work is, or to the sign-in page."""
     return redirect(url_for(home_endpoint() if current_user.is_authenticated else "auth.sign_in"))
+
+
+@bp.get("/favicon.ico")
+@public
+def favicon() -> Response:
+    """The icon, for browsers that ask for it without reading the page's link to it."""
+    return send_from_directory(current_app.static_folder or "", "favicon.ico", mimetype="image/x-icon")
 
 
 @bp.get("/alive")

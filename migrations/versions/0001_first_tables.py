@@ -276,9 +276,12 @@ def upgrade() -> None:
     sa.Column('what', sa.String(length=200), nullable=False),
     sa.Column('purpose', sa.Text(), nullable=False),
     sa.Column('looked_at', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('record_id', sa.String(length=36), nullable=False),
+    sa.ForeignKeyConstraint(['record_id'], ['ledger_entry.record_id'], name=op.f('fk_record_look_record_id_ledger_entry'), ondelete='RESTRICT'),
     sa.ForeignKeyConstraint(['reader_id'], ['person.id'], name=op.f('fk_record_look_reader_id_person'), ondelete='RESTRICT'),
     sa.ForeignKeyConstraint(['subject_id'], ['person.id'], name=op.f('fk_record_look_subject_id_person'), ondelete='RESTRICT'),
-    sa.PrimaryKeyConstraint('id', name=op.f('pk_record_look'))
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_record_look')),
+    sa.UniqueConstraint('record_id', name=op.f('uq_record_look_record_id'))
     )
     op.create_index(op.f('ix_record_look_looked_at'), 'record_look', ['looked_at'], unique=False)
     op.create_index(op.f('ix_record_look_reader_id'), 'record_look', ['reader_id'], unique=False)
@@ -298,6 +301,7 @@ def upgrade() -> None:
     sa.ForeignKeyConstraint(['record_id'], ['ledger_entry.record_id'], name=op.f('fk_requirement_version_record_id_ledger_entry'), ondelete='RESTRICT'),
     sa.ForeignKeyConstraint(['requirement_id'], ['requirement.id'], name=op.f('fk_requirement_version_requirement_id_requirement'), ondelete='RESTRICT'),
     sa.PrimaryKeyConstraint('id', name=op.f('pk_requirement_version')),
+    sa.UniqueConstraint('record_id', name=op.f('uq_requirement_version_record_id')),
     sa.UniqueConstraint('requirement_id', 'number', name=op.f('uq_requirement_version_requirement_id_number'))
     )
     op.create_table('role_grant',
@@ -380,6 +384,7 @@ def upgrade() -> None:
     sa.ForeignKeyConstraint(['document_id'], ['policy_document.id'], name=op.f('fk_policy_version_document_id_policy_document'), ondelete='RESTRICT'),
     sa.ForeignKeyConstraint(['record_id'], ['ledger_entry.record_id'], name=op.f('fk_policy_version_record_id_ledger_entry'), ondelete='RESTRICT'),
     sa.PrimaryKeyConstraint('id', name=op.f('pk_policy_version')),
+    sa.UniqueConstraint('record_id', name=op.f('uq_policy_version_record_id')),
     sa.UniqueConstraint('document_id', 'number', name=op.f('uq_policy_version_document_id_number'))
     )
     op.create_table('attempt_unlock',
@@ -392,7 +397,8 @@ def upgrade() -> None:
     sa.ForeignKeyConstraint(['assignment_id'], ['assignment.id'], name=op.f('fk_attempt_unlock_assignment_id_assignment'), ondelete='RESTRICT'),
     sa.ForeignKeyConstraint(['record_id'], ['ledger_entry.record_id'], name=op.f('fk_attempt_unlock_record_id_ledger_entry'), ondelete='RESTRICT'),
     sa.ForeignKeyConstraint(['unlocked_by_id'], ['person.id'], name=op.f('fk_attempt_unlock_unlocked_by_id_person'), ondelete='RESTRICT'),
-    sa.PrimaryKeyConstraint('id', name=op.f('pk_attempt_unlock'))
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_attempt_unlock')),
+    sa.UniqueConstraint('record_id', name=op.f('uq_attempt_unlock_record_id'))
     )
     op.create_index(op.f('ix_attempt_unlock_assignment_id'), 'attempt_unlock', ['assignment_id'], unique=False)
     op.create_table('clause',
@@ -420,6 +426,7 @@ def upgrade() -> None:
     sa.ForeignKeyConstraint(['policy_version_id'], ['policy_version.id'], name=op.f('fk_course_version_policy_version_id_policy_version'), ondelete='RESTRICT'),
     sa.ForeignKeyConstraint(['record_id'], ['ledger_entry.record_id'], name=op.f('fk_course_version_record_id_ledger_entry'), ondelete='RESTRICT'),
     sa.PrimaryKeyConstraint('id', name=op.f('pk_course_version')),
+    sa.UniqueConstraint('record_id', name=op.f('uq_course_version_record_id')),
     sa.UniqueConstraint('course_id', 'number', name=op.f('uq_course_version_course_id_number'))
     )
     op.create_table('extension',
@@ -435,7 +442,8 @@ def upgrade() -> None:
     sa.ForeignKeyConstraint(['assignment_id'], ['assignment.id'], name=op.f('fk_extension_assignment_id_assignment'), ondelete='RESTRICT'),
     sa.ForeignKeyConstraint(['granted_by_id'], ['person.id'], name=op.f('fk_extension_granted_by_id_person'), ondelete='RESTRICT'),
     sa.ForeignKeyConstraint(['record_id'], ['ledger_entry.record_id'], name=op.f('fk_extension_record_id_ledger_entry'), ondelete='RESTRICT'),
-    sa.PrimaryKeyConstraint('id', name=op.f('pk_extension'))
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_extension')),
+    sa.UniqueConstraint('record_id', name=op.f('uq_extension_record_id'))
     )
     op.create_index(op.f('ix_extension_assignment_id'), 'extension', ['assignment_id'], unique=False)
     op.create_table('policy_review',
@@ -449,6 +457,7 @@ def upgrade() -> None:
     sa.ForeignKeyConstraint(['record_id'], ['ledger_entry.record_id'], name=op.f('fk_policy_review_record_id_ledger_entry'), ondelete='RESTRICT'),
     sa.ForeignKeyConstraint(['version_id'], ['policy_version.id'], name=op.f('fk_policy_review_version_id_policy_version'), ondelete='RESTRICT'),
     sa.PrimaryKeyConstraint('id', name=op.f('pk_policy_review')),
+    sa.UniqueConstraint('record_id', name=op.f('uq_policy_review_record_id')),
     sa.UniqueConstraint('version_id', 'due_on', name=op.f('uq_policy_review_version_id_due_on'))
     )
     op.create_table('waiver',
@@ -462,6 +471,7 @@ def upgrade() -> None:
     sa.ForeignKeyConstraint(['assignment_id'], ['assignment.id'], name=op.f('fk_waiver_assignment_id_assignment'), ondelete='RESTRICT'),
     sa.ForeignKeyConstraint(['record_id'], ['ledger_entry.record_id'], name=op.f('fk_waiver_record_id_ledger_entry'), ondelete='RESTRICT'),
     sa.PrimaryKeyConstraint('id', name=op.f('pk_waiver')),
+    sa.UniqueConstraint('record_id', name=op.f('uq_waiver_record_id')),
     sa.UniqueConstraint('assignment_id', name=op.f('uq_waiver_assignment_id'))
     )
     op.create_table('attempt',
@@ -607,6 +617,7 @@ def upgrade() -> None:
     sa.ForeignKeyConstraint(['attestation_id'], ['attestation.id'], name=op.f('fk_signing_question_attestation_id_attestation'), ondelete='RESTRICT'),
     sa.ForeignKeyConstraint(['record_id'], ['ledger_entry.record_id'], name=op.f('fk_signing_question_record_id_ledger_entry'), ondelete='RESTRICT'),
     sa.PrimaryKeyConstraint('id', name=op.f('pk_signing_question')),
+    sa.UniqueConstraint('record_id', name=op.f('uq_signing_question_record_id')),
     sa.UniqueConstraint('attestation_id', name=op.f('uq_signing_question_attestation_id'))
     )
     op.create_index(op.f('ix_signing_question_answered_at'), 'signing_question', ['answered_at'], unique=False)
@@ -622,6 +633,7 @@ def upgrade() -> None:
     sa.ForeignKeyConstraint(['person_id'], ['person.id'], name=op.f('fk_witness_person_id_person'), ondelete='RESTRICT'),
     sa.ForeignKeyConstraint(['record_id'], ['ledger_entry.record_id'], name=op.f('fk_witness_record_id_ledger_entry'), ondelete='RESTRICT'),
     sa.PrimaryKeyConstraint('id', name=op.f('pk_witness')),
+    sa.UniqueConstraint('record_id', name=op.f('uq_witness_record_id')),
     sa.UniqueConstraint('attestation_id', 'person_id', name=op.f('uq_witness_attestation_id_person_id'))
     )
     op.create_index(op.f('ix_witness_person_id'), 'witness', ['person_id'], unique=False)

@@ -6,6 +6,7 @@ import json
 from typing import Any
 
 import pytest
+from flask import Flask
 from sqlalchemy import text
 
 from lms.assessment import actions, queries
@@ -13,6 +14,7 @@ from lms.assessment.evidence import check_rows
 from lms.db import db
 from tests.assessment.conftest import CAPSTONE_MODULE, Desk
 from tests.factories.people import make_person
+from tests.factories.training import make_ready_to_sign, published_course
 
 
 @pytest.fixture
@@ -146,3 +148,94 @@ def test_a_record_without_its_row_and_a_row_with_a_foreign_record_are_named(hist
     tamper("DELETE FROM scenario_choice WHERE id = :id", id=choice.id)
     tamper("UPDATE attempt SET record_id = :record WHERE id = :id", record=choice.record_id, id=attempt_id)
     assert places() == ["scenario choice", "attempt", f"attempt {attempt_id}: record_id"]
+
+
+ALTERED = "UPDATE content_part SET body = body || ' ' WHERE kind = 'item' AND ref = :ref"
+
+
+def test_one_altered_part_is_named_once_and_what_rests_on_it_is_counted(history: Desk) -> None:
+    ref = db.session.execute(text("SELECT ref FROM content_part WHERE kind = 'item' ORDER BY position")).scalar()
+    tamper(ALTERED, ref=ref)
+    db.session.expire_all()
+    [fault] = list(check_rows())
+    choices, attempts = (
+        db.session.execute(text(f"SELECT count(*) FROM {table} WHERE record_id IS NOT NULL")).scalar_one()
+        for table in ("scenario_choice", "attempt")
+    )
+    assert attempts > 1
+    assert fault.where == "course sop-110, version 1"
+    assert fault.what.endswith(f"{attempts} attempts, {choices} scenario choice{'' if choices == 1 else 's'}")
+
+
+@pytest.mark.parametrize(
+    ("change", "where"),
+    [
+        ("UPDATE attempt SET correct = 5 WHERE id = :attempt", "attempt {attempt}: correct"),
+        ("UPDATE answer SET option_ref = 'z' WHERE id = :answer", "attempt {attempt}, answer 1: option_ref"),
+        ("UPDATE scenario_choice SET rating = 3 WHERE id = :choice", "scenario choice {choice}: rating"),
+    ],
+)
+def test_an_altered_part_hides_no_change_of_a_row_that_rests_on_it(history: Desk, change: str, where: str) -> None:
+    ref = db.session.execute(text("SELECT ref FROM content_part WHERE kind = 'item' ORDER BY position")).scalar()
+    tamper(ALTERED, ref=ref)
+    ids = {"attempt": first_id("attempt"), "answer": first_id("answer"), "choice": first_id("scenario_choice")}
+    attempt_of_answer = db.session.execute(
+        text("SELECT attempt_id FROM answer WHERE id = :id"), {"id": ids["answer"]}
+    ).scalar_one()
+    named = where.format(**{**ids, "attempt": attempt_of_answer if ":answer" in change else ids["attempt"]})
+    tamper(change, **{name: value for name, value in ids.items() if f":{name}" in change})
+    db.session.expire_all()
+    assert named in [fault.where for fault in check_rows()]
+
+
+@pytest.fixture
+def passed(app: Flask) -> int:
+    """The id of a full path with everything done but the signature."""
+    published_course()
+    return make_ready_to_sign(make_person()).id
+
+
+EARLIER = "'2020-01-01 00:00:00.000000'"
+
+
+@pytest.mark.parametrize(
+    ("change", "named"),
+    [
+        (f"UPDATE scenario_run SET finished_at = {EARLIER}", "scenario run {run}: finished_at"),
+        ("UPDATE scenario_run SET finished_at = NULL", "scenario run {run}: finished_at"),
+        (f"UPDATE step_progress SET done_at = {EARLIER} WHERE step LIKE 'scenario:%'", ": done_at"),
+        ("UPDATE step_progress SET done_at = NULL WHERE step LIKE 'scenario:%'", ": done_at"),
+        ("DELETE FROM step_progress WHERE step LIKE 'scenario:%'", ": done_at"),
+        ("UPDATE step_progress SET record_id = NULL WHERE step LIKE 'scenario:%'", ": record_id"),
+        (f"UPDATE step_progress SET done_at = {EARLIER} WHERE step = 'questions' AND done_at IS NOT NULL", ": done_at"),
+        ("UPDATE step_progress SET done_at = NULL WHERE step = 'questions'", ": done_at"),
+        ("UPDATE step_progress SET record_id = NULL WHERE step = 'questions' AND done_at IS NOT NULL", ": record_id"),
+        (f"UPDATE assignment SET capstone_passed_at = {EARLIER}", "assignment {assignment}: capstone_passed_at"),
+        ("UPDATE assignment SET capstone_passed_at = NULL", "assignment {assignment}: capstone_passed_at"),
+        (
+            "UPDATE assignment SET capstone_summary = replace(CAST(capstone_summary AS text), '\"score\"', '\"sc\"')",
+            "assignment {assignment}: capstone_summary",
+        ),
+        (
+            "UPDATE assignment SET capstone_record_id = (SELECT min(record_id) FROM ledger_entry)",
+            "assignment {assignment}: capstone_record_id",
+        ),
+    ],
+)
+def test_what_follows_from_choices_and_attempts_is_held_against_them(passed: int, change: str, named: str) -> None:
+    assert places() == []
+    if db.engine.dialect.name == "postgresql":
+        change = change.replace("'\"sc\"')", "'\"sc\"')::json")
+    assert db.session.execute(text(change)).rowcount  # type: ignore[attr-defined]
+    db.session.commit()
+    db.session.expire_all()
+    expected = named.format(run=first_id("scenario_run"), assignment=passed)
+    found = [fault.where for fault in check_rows()]
+    assert any(expected in where for where in found), found
+
+
+def test_a_capstone_that_nobody_passed_is_named(history: Desk) -> None:
+    record = db.session.execute(text("SELECT record_id FROM attempt ORDER BY id")).scalar()
+    tamper("UPDATE assignment SET capstone_passed_at = made_at, capstone_record_id = :record", record=record)
+    db.session.expire_all()
+    assert {fault.what for fault in check_rows()} == {"is set, but no attempt was passed"}

@@ -80,3 +80,14 @@ def test_the_proof_for_an_expert_leads_from_the_entry_to_the_signed_checkpoint(a
     leaf = leaf_hash(proof["entry"].encode())
     assert leaf.hex() == proof["leaf_sha256"]
     verify_inclusion(parsed.index, checkpoint.size, leaf, list(parsed.hashes), checkpoint.root)
+
+
+def test_the_paper_is_tagged_archival_and_repeats_no_column_heads(app: Any) -> None:
+    made = make(receipt_of("A question?"))
+    assert b"<pdfuaid:part>1</pdfuaid:part>" in made
+    assert b"<pdfaid:part>2</pdfaid:part>" in made
+    assert b"<pdfaid:conformance>A</pdfaid:conformance>" in made
+    words = words_of(made)
+    assert "Item" not in words
+    assert "Recorded" not in words
+    assert "NameAlmaReyes" in words

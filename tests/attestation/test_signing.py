@@ -9,13 +9,13 @@ import pytest
 from sqlalchemy import func, select, text
 
 from lms import clock
-from lms.attestation import actions, evidence, queries
+from lms.attestation import actions, evidence, pdf, queries
 from lms.attestation.models import Attestation, SigningQuestion, Witness
 from lms.attestation.rules import Client, Shown
 from lms.auth.rules import Reauthentication
 from lms.db import db
 from lms.errors import Conflict, Invalid, NotFound, Stale
-from lms.ledger.queries import read_disclosures
+from lms.ledger.queries import list_entries, read_disclosures
 from lms.ledger.verify import verify_log
 from lms.roster.models import Person
 from lms.training.models import Assignment
@@ -107,7 +107,7 @@ def test_what_is_no_longer_current_cannot_be_signed(officer: Person) -> None:
 
 def test_signing_before_the_capstone_is_passed_is_refused(officer: Person) -> None:
     assignment = make_assignment(officer)
-    with pytest.raises(Conflict, match="cannot sign yet"):
+    with pytest.raises(Conflict, match="two modules are still open"):
         actions.prepare_sheet(assignment)
 
 
@@ -246,6 +246,8 @@ def test_a_deleted_attestation_is_missed(officer: Person) -> None:
         "UPDATE attestation SET person_id = (SELECT max(id) FROM person)",
         "UPDATE signing_question SET record_id = NULL",
         "DELETE FROM signing_question",
+        "UPDATE assignment SET closed_at = made_at",
+        "UPDATE assignment SET awaiting_witnesses = (1 = 1)",
     ],
 )
 def test_an_outcome_or_owner_that_was_changed_is_named(officer: Person, statement: str) -> None:
@@ -275,3 +277,93 @@ def test_an_assignment_closed_without_a_signature_is_named(officer: Person) -> N
 def test_a_remark_in_another_unicode_form_is_not_taken_for_tampering(officer: Person) -> None:
     sign(officer, make_ready_to_sign(officer), reservation="Cafe\u0301?")
     assert list(evidence.check_rows()) == []
+
+
+def witnesses_of(record_id: str) -> list[str]:
+    return [witness["name"] for witness in read_disclosures(record_id)["witnesses"]]
+
+
+def test_a_declines_record_names_its_witnesses_and_the_reason_that_was_given(officer: Person) -> None:
+    assignment = make_ready_to_sign(officer)
+    purpose = actions.prepare_sheet(assignment).content.attestation.purpose
+    one, two, three = make_person(), make_person(), make_person()
+    row = decline(officer, assignment, [one, two])
+    assert read_disclosures(row.record_id)["purpose"] == purpose
+    assert witnesses_of(row.record_id) == [one.full_name, two.full_name]
+    assert queries.get_receipt(row).purpose == purpose
+    assert purpose in str(pdf.receipt_facts(queries.get_receipt(row), "America/New_York"))
+    actions.refuse_witness(queries.pending_witnessings(one.id)[0])
+    actions.name_witness(row, three)
+    db.session.commit()
+    [entry] = list_entries(kind=evidence.WITNESS_NAMED)
+    assert read_disclosures(entry.record_id)["witness_name"] == three.full_name
+    assert list(evidence.check_rows()) == []
+
+
+@pytest.mark.parametrize(
+    ("change", "named"),
+    [
+        ("UPDATE witness SET person_id = :other WHERE person_id = :two", "person_id"),
+        ("DELETE FROM witness WHERE person_id = :two", "witness person:{two}"),
+        ("DELETE FROM witness WHERE person_id = :three", "witness person:{three}"),
+        ("UPDATE witness SET named_at = '2020-01-01 00:00:00.000000' WHERE person_id = :two", "named_at"),
+        (
+            "INSERT INTO witness (attestation_id, person_id, named_at) "
+            "SELECT attestation_id, :other, named_at FROM witness WHERE person_id = :two",
+            "person_id",
+        ),
+        ("UPDATE assignment SET awaiting_witnesses = (1 = 0)", "awaiting_witnesses"),
+    ],
+)
+def test_a_witness_put_in_or_taken_out_is_named(officer: Person, change: str, named: str) -> None:
+    people = {name: make_person() for name in ("one", "two", "three", "other")}
+    ids = {name: person.id for name, person in people.items()}
+    row = decline(officer, make_ready_to_sign(officer), [people["one"], people["two"]])
+    actions.refuse_witness(queries.pending_witnessings(people["one"].id)[0])
+    actions.name_witness(row, people["three"])
+    db.session.commit()
+    assert list(evidence.check_rows()) == []
+    db.session.execute(text(change), {name: value for name, value in ids.items() if f":{name}" in change})
+    db.session.commit()
+    db.session.expire_all()
+    found = [fault.where for fault in evidence.check_rows()]
+    assert any(named.format(**ids) in where for where in found), found
+
+
+def test_the_time_of_a_decline_is_that_of_its_second_witness(officer: Person) -> None:
+    people = [make_person(), make_person()]
+    decline(officer, make_ready_to_sign(officer), people)
+    for person in people:
+        proof = Reauthentication("password", clock.now(), "typed again")
+        actions.confirm_witness(queries.pending_witnessings(person.id)[0], proof)
+    db.session.commit()
+    assert list(evidence.check_rows()) == []
+    db.session.execute(text("UPDATE assignment SET closed_at = made_at"))
+    db.session.commit()
+    db.session.expire_all()
+    assert ["closed_at" in fault.where for fault in evidence.check_rows()] == [True]
+
+
+def test_a_question_that_nobody_answered_cannot_vanish(officer: Person) -> None:
+    sign(officer, make_ready_to_sign(officer), reservation="A question?")
+    assert list(evidence.check_rows()) == []
+    db.session.execute(text("UPDATE signing_question SET text = 'Another?'"))
+    db.session.commit()
+    db.session.expire_all()
+    assert [fault.what for fault in evidence.check_rows()] == ["is not what was asked at signing"]
+    db.session.execute(text("DELETE FROM signing_question"))
+    db.session.commit()
+    db.session.expire_all()
+    assert [fault.what for fault in evidence.check_rows()] == ["was asked at signing, but the row is gone"]
+
+
+def test_attestations_on_an_altered_text_are_counted_and_still_compared(officer: Person) -> None:
+    row = sign(officer, make_ready_to_sign(officer))
+    db.session.execute(text("UPDATE course_version SET title = 'Another title'"))
+    db.session.execute(text("UPDATE policy_version SET effective_on = '2001-01-01'"))
+    db.session.execute(text("UPDATE attestation SET badge = '1'"))
+    db.session.commit()
+    db.session.expire_all()
+    found = {fault.where: fault.what for fault in evidence.check_rows()}
+    assert set(found) == {f"attestation {row.id}: badge", "course sop-110, version 1", "policy sop-110, version 1"}
+    assert found["course sop-110, version 1"].endswith(": 1 attestation")

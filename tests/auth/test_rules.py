@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from lms.auth import rules
-from lms.auth.listing import Page
+from lms.web.paging import Address, Page
 
 NOW = datetime(2026, 3, 5, 12, tzinfo=UTC)
 
@@ -93,5 +93,5 @@ def test_device_is_named_as_people_know_it(agent: str, name: str) -> None:
     ("number", "total", "expected"), [(1, 0, (1, 0, 0)), (1, 50, (1, 1, 50)), (2, 51, (2, 51, 51)), (1, 51, (2, 1, 50))]
 )
 def test_page_says_which_rows_it_shows(number: int, total: int, expected: tuple[int, int, int]) -> None:
-    page = Page(number, total, 50, str)
+    page = Page(number, 50, total, Address("auth.accounts", {}))
     assert (page.pages, page.first, page.last) == expected

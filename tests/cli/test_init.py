@@ -14,8 +14,19 @@ from tests.cli.conftest import ADMIN, PASSWORD, Run, run_in
 def test_init_makes_everything(instance: Path, run: Run) -> None:
     assert stat.S_IMODE((instance / "secret.key").stat().st_mode) == 0o600
     assert stat.S_IMODE((instance / "settings.env").stat().st_mode) == 0o600
+    assert stat.S_IMODE((instance / "rollcall.sqlite").stat().st_mode) == 0o600
+    assert stat.S_IMODE(instance.stat().st_mode) == 0o700
     assert list((instance / "ledger").glob("key-*.pem"))
     assert run("ledger", "verify").output.endswith("1 signed checkpoints: no fault found.\n")
+
+
+def test_init_leaves_the_mode_of_a_folder_that_is_there(tmp_path: Path) -> None:
+    folder = tmp_path / "shared"
+    folder.mkdir(mode=0o750)
+    folder.chmod(0o750)
+    assert run_in(folder)("init", *ADMIN, "--admin-password", PASSWORD, "--no-course").exit_code == 0
+    assert stat.S_IMODE(folder.stat().st_mode) == 0o750
+    assert stat.S_IMODE((folder / "rollcall.sqlite").stat().st_mode) == 0o600
 
 
 def test_init_again_says_what_is_there_and_changes_nothing(instance: Path, run: Run) -> None:

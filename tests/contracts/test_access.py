@@ -32,6 +32,7 @@ VALUES = {
     "slug": "sop-110",
     "token": "none",
     "role": "hr",
+    "change": "leave",
     "filename": "css/theme.css",
 }
 

@@ -26,6 +26,25 @@ def test_no_template_carries_inline_style_or_script(path: Path) -> None:
     assert "http://" not in text.replace("http://www.w3.org", "")
 
 
+@pytest.mark.parametrize("path", TEMPLATES, ids=lambda path: str(path.relative_to(ROOT)))
+def test_a_title_is_page_course_department(path: Path) -> None:
+    """Parts are set apart by a dash alone: a colon belongs to the names of courses and modules."""
+    found = re.search(r"{% block title %}(.*?){% endblock %}", path.read_text(encoding="utf-8"))
+    if found and "/gallery/" not in str(path):
+        assert ": " not in re.sub(r"{{.*?}}", "", found[1])
+        assert found[1].count(" – ") <= 1
+
+
+def test_a_state_has_one_word_everywhere(app: Flask) -> None:
+    from lms.reporting.rules import STATE_WORDS
+
+    with app.test_request_context():
+        drawn = app.jinja_env.get_template("components/status.html").module.STATES  # type: ignore[attr-defined]
+    assert {state: words for state, (_tone, _icon, words) in drawn.items()} == {
+        state.value: words for state, words in STATE_WORDS.items()
+    }
+
+
 def test_the_product_never_promises_what_it_cannot_keep() -> None:
     texts = [*TEMPLATES, *(ROOT / "lms").rglob("*.py"), *(ROOT / "quizzes").rglob("*.*"), ROOT / "README.md"]
     for path in texts:

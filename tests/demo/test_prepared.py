@@ -12,8 +12,11 @@ from sqlalchemy import select
 
 import lms.assessment.evidence
 import lms.attestation.evidence
+import lms.auth.evidence
 import lms.catalog.evidence
 import lms.policy.evidence
+import lms.records.evidence
+import lms.roster.evidence
 import lms.training.evidence
 from lms.assessment.queries import list_attempts
 from lms.attestation.queries import list_attestations
@@ -35,6 +38,7 @@ from lms.training.rules import next_step
 TODAY = date(2026, 3, 18)
 FEATURES = (
     lms.policy.evidence, lms.catalog.evidence, lms.training.evidence, lms.assessment.evidence, lms.attestation.evidence,
+    lms.roster.evidence, lms.auth.evidence, lms.records.evidence,
 )  # fmt: skip
 
 

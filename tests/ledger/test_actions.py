@@ -199,6 +199,8 @@ def test_a_restored_backup_is_refused_and_a_new_log_continues(app: Flask) -> Non
     assert made.position == 1
     assert actions.seal_checkpoint() is not None
     db.session.commit()
+    numbers = [fields["number"] for _entry, fields in queries.iter_disclosed({"training.completed"}, batch=2)]
+    assert numbers == [0, 1, 2, 3, 4, 1]
     bind(app, Place(ORIGIN, folder))
     with pytest.raises(Conflict, match="closed"):
         add()

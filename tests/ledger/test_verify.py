@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 
 import pytest
 from flask import Flask
@@ -13,9 +13,10 @@ from sqlalchemy import text
 from lms.db import db
 from lms.errors import IntegrityFault
 from lms.ledger import actions, queries, verify
-from lms.ledger.cli import ledger, run_verify
+from lms.ledger.cli import run_verify
 from lms.ledger.place import current_place
 from lms.ledger.rules.tree import leaf_hash
+from lms.ledger.triggers import drop_append_only_ddl
 from lms.ledger.verify import Fault, Tally, snapshot, verify_log
 from tests.ledger.test_queries import tamper
 
@@ -252,10 +253,37 @@ def test_verify_prints_a_line_for_each_fault_and_gives_the_code(made: Made, caps
     assert lines[1].endswith("1 faults found.")
 
 
-def test_the_checkpoint_command_prints_the_newest_note(made: Made, app: Flask) -> None:
-    newest = queries.newest_checkpoint()
-    assert newest is not None
-    assert app.test_cli_runner().invoke(ledger, ["checkpoint"]).output == newest.note
+def test_a_check_that_cannot_go_on_is_a_fault_and_the_others_go_on(
+    made: Made, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def broken() -> Iterator[Fault]:
+        yield Fault(None, None, "first", "is wrong")
+        db.session.execute(text("SELECT id FROM no_such_table"))
+
+    assert run_verify([broken, lambda: [Fault(None, None, "last", "is wrong, too")]]) == 1
+    lines = capsys.readouterr().out.splitlines()
+    assert lines[0] == "FAULT: the log, first: is wrong"
+    assert lines[1].startswith("FAULT: the log, the rows of ledger: The check could not go on")
+    assert "no_such_table" in lines[1]
+    assert lines[2] == "FAULT: the log, last: is wrong, too"
+
+
+def test_a_record_of_a_log_that_is_gone_is_named(made: Made) -> None:
+    if db.engine.dialect.name != "sqlite":
+        pytest.skip("PostgreSQL holds the foreign key even against this")
+    db.session.rollback()
+    with db.engine.connect() as connection:
+        connection.exec_driver_sql("ROLLBACK")
+        connection.exec_driver_sql("PRAGMA foreign_keys=OFF")
+        connection.exec_driver_sql("BEGIN")
+        for statement in drop_append_only_ddl("sqlite"):
+            connection.exec_driver_sql(statement)
+        connection.execute(
+            text("UPDATE ledger_entry SET log_id = 77 WHERE record_id = :id"), {"id": made[39].record_id}
+        )
+        connection.commit()
+        connection.exec_driver_sql("PRAGMA foreign_keys=ON")
+    assert (made[39].record_id, "log_id") in [(fault.record_id, fault.where) for fault in faults()]
 
 
 def test_records_appended_during_an_audit_are_no_fault(made: Made, app: Flask) -> None:

@@ -197,6 +197,30 @@ def test_changed_row_is_named(name: str, session: Any) -> None:
     assert expected in named(session)
 
 
+@pytest.mark.parametrize(
+    ("values", "expected"),
+    [
+        ({"closed_at": None, "outcome": None}, "closed_at: is not when the next text was published"),
+        ({"closed_at": datetime(2026, 1, 1, tzinfo=UTC)}, "closed_at: is not when the next text was published"),
+        ({"outcome": "postponed"}, "outcome: is not what the texts on record say"),
+    ],
+)
+def test_end_of_a_review_is_the_next_text(values: dict[str, Any], expected: str, session: Any) -> None:
+    publish_policy(SMALL)
+    flag_due_reviews(date(2025, 3, 1))
+    publish_policy(revised(date(2025, 3, 1)))
+    assert named(session) == ""
+    session.execute(update(PolicyReview).values(**values))
+    assert expected in named(session)
+
+
+def test_review_closed_without_a_next_text_is_named(session: Any) -> None:
+    publish_policy(SMALL)
+    flag_due_reviews(date(2025, 3, 1))
+    session.execute(update(PolicyReview).values(closed_at=datetime(2026, 1, 1, tzinfo=UTC), outcome="revised"))
+    assert "closed_at: is not when" in named(session)
+
+
 def test_row_that_the_ledger_never_saw_is_named(session: Any) -> None:
     version = publish_policy(SMALL)
     session.add(

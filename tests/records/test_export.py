@@ -51,7 +51,7 @@ def test_that_it_left_is_a_look_and_a_record_with_the_hash_of_the_file(hr: Check
     assert (fields["count"], fields["purpose"], fields["exported_by"]) == (1, "Yearly audit 2026", "Hana Rowe")
     look = db.session.scalars(select(RecordLook)).one()
     assert look.subject_id is None
-    assert look.id == fields["look_id"]
+    assert look.record_id == entry.record_id
 
 
 @pytest.mark.parametrize(

@@ -2,14 +2,22 @@
 
 from __future__ import annotations
 
-from datetime import UTC, date, datetime
+import shutil
+from datetime import UTC, date, datetime, timedelta
 from itertools import pairwise
+from pathlib import Path
 
 import pytest
+from flask import Flask
 
+from lms import clock
+from lms.catalog.queries import current_content
 from lms.db import db
 from lms.errors import NotFound
 from lms.notify.actions import enqueue
+from lms.policy.actions import flag_due_reviews
+from lms.policy.queries import list_current_versions
+from lms.policy.rules import review_due_on
 from lms.reporting import queries
 from lms.reporting.queries import SORTS, AssignmentFilter
 from lms.reporting.rules import COUNTED, STATE_WORDS, Scope
@@ -19,6 +27,7 @@ from lms.training import actions as training
 from lms.training.models import Assignment, RequirementVersion
 from lms.training.rules import State
 from tests.factories.people import make_person
+from tests.factories.training import TINY, make_assignment, published_course, take, walk_modules
 from tests.reporting import samples
 from tests.support.queries import counted_queries
 
@@ -181,6 +190,36 @@ def test_a_persons_training_shows_what_happened_to_each_assignment(department: D
     assert [item.reason for item in file.extensions] == ["Court all month."]
     assert shown.names[sergeant.id] == "Sam Sergeant"
     assert [letter.subject for letter in shown.notices] == ["Overdue"]
+
+
+@pytest.mark.parametrize("allowed", [1, 2])
+def test_the_course_says_after_how_many_capstones_a_conversation_waits(
+    app: Flask, tmp_path: Path, allowed: int
+) -> None:
+    shutil.copytree(TINY, tmp_path / "course")
+    course = tmp_path / "course" / "course.yaml"
+    course.write_text(course.read_text(encoding="utf-8").replace("attempts: 2", f"attempts: {allowed}"))
+    published_course(tmp_path / "course")
+    person = make_person()
+    assignment = make_assignment(person, path="test_out")
+    content = current_content(assignment.course_id)
+    walk_modules(assignment, content)
+    today = clock.today(samples.ZONE)
+    for number in range(1, allowed + 1):
+        take(assignment, content.capstone.module, "capstone", content, wrong=5)
+        db.session.commit()
+        [file] = queries.person_training(person.id, today).files
+        assert file.needs_conversation == (number == allowed)
+        take(assignment, content.capstone.module, "remediation", content)
+
+
+def test_a_review_is_due_on_its_date_for_the_page_as_for_the_worker(requirement: RequirementVersion) -> None:
+    [version] = list_current_versions()
+    due_on = review_due_on(version.revised_on, version.review_months)
+    assert queries.list_reviews_due(due_on - timedelta(days=1)) == []
+    assert [found.id for found, _due in queries.list_reviews_due(due_on)] == [version.id]
+    assert flag_due_reviews(due_on - timedelta(days=1)) == 0
+    assert flag_due_reviews(due_on) == 1
 
 
 def test_a_person_who_is_not_on_the_roster_is_not_found(requirement: RequirementVersion) -> None:

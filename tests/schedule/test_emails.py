@@ -8,10 +8,10 @@ from pathlib import Path
 
 import pytest
 
+from lms.notify.rules import Letter
 from lms.schedule.emails import (
     DigestFacts,
     LateOfficer,
-    Letter,
     Notice,
     digest_letter,
     notice_letter,

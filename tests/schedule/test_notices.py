@@ -7,14 +7,16 @@ from datetime import UTC, date, datetime, timedelta
 
 import pytest
 from sqlalchemy import select
+from sqlalchemy.orm import joinedload
 
 from lms import clock
 from lms.db import db
-from lms.errors import Conflict
 from lms.notify.models import OutboxMessage
 from lms.roster import actions as roster
+from lms.roster.actions import record_leave, separate_person
 from lms.roster.models import Person
 from lms.schedule import actions, jobs, queries
+from lms.schedule.rules.stages import NoReminder
 from lms.training import actions as training
 from lms.training.models import Assignment
 from tests.schedule.conftest import complete, noon
@@ -164,7 +166,7 @@ def test_the_digest_comes_once_a_week_to_each_training_sergeant(joined: Join) ->
     assert len(weekly) == 2
     day(noon(2026, 4, 6))
     newest = db.session.scalars(select(OutboxMessage).where(OutboxMessage.stage == "weekly")).all()[-1]
-    assert newest.subject == "Training this week: 1 overdue"
+    assert newest.subject == "Training this week: 1 overdue or delinquent"
     assert "- Ruth Bell, Patrol: Social media policy: first training, due March 31, 2026" in newest.body_text
     with clock.at(noon(2026, 4, 6)):
         roster.revoke_role(sergeant, "training_sergeant", by=None)
@@ -179,16 +181,37 @@ def test_a_reminder_by_hand_goes_out_once_a_day(joined: Join) -> None:
     row = db.session.scalars(select(Assignment)).one()
     db.session.refresh(row, ["person"])
     with clock.at(noon(2026, 3, 5)):
-        actions.send_reminder(row, clock.now(), sender)
-        with pytest.raises(Conflict, match="already went out today"):
-            actions.send_reminder(row, clock.now(), sender)
+        assert actions.send_reminders([row], clock.now(), sender).sent == (row,)
+    with clock.at(noon(2026, 3, 5) + timedelta(hours=2)):
+        [skipped] = actions.send_reminders([row], clock.now(), sender).skipped
+        assert (skipped.why, skipped.at) == (NoReminder.TODAY, noon(2026, 3, 5))
     with clock.at(noon(2026, 3, 6)):
-        actions.send_reminder(row, clock.now(), sender)
+        actions.send_reminders([row], clock.now(), sender)
         db.session.commit()
     assert letters(person).count("reminder") == 2
     reminder = db.session.scalars(select(OutboxMessage).where(OutboxMessage.stage == "reminder")).first()
     assert reminder is not None
     assert queries.why_not_send(reminder, date(2026, 3, 6)) is None
     complete(person, "hire-2026-03-01", noon(2026, 3, 7))
-    with clock.at(noon(2026, 3, 8)), pytest.raises(Conflict, match="finished"):
-        actions.send_reminder(row, clock.now(), sender)
+    with clock.at(noon(2026, 3, 8)):
+        [skipped] = actions.send_reminders([row], clock.now(), sender).skipped
+        assert skipped.why is NoReminder.CLOSED
+
+
+def test_whoever_cannot_act_on_a_reminder_is_skipped_with_the_reason(joined: Join) -> None:
+    people = [joined(date(2026, 3, 1)) for _ in range(4)]
+    day(noon(2026, 3, 1))
+    rows = db.session.scalars(select(Assignment).options(joinedload(Assignment.person)).order_by(Assignment.id)).all()
+    separate_person(people[0], date(2026, 3, 2), by=None)
+    record_leave(people[1], kind="family", starts_on=date(2026, 3, 2), ends_on=None, by=None)
+    rows[2].awaiting_witnesses = True
+    rows[3].opens_on = date(2026, 3, 9)
+    with clock.at(noon(2026, 3, 5)):
+        reminded = actions.send_reminders(rows, clock.now(), jobs.sender())
+    assert reminded.sent == ()
+    assert [skipped.why for skipped in reminded.skipped] == [
+        NoReminder.SEPARATED,
+        NoReminder.ON_LEAVE,
+        NoReminder.WITNESSES,
+        NoReminder.NOT_YET_OPEN,
+    ]

@@ -14,8 +14,10 @@ from lms.db import db
 from lms.ledger.queries import list_entries
 from lms.roster import actions as roster
 from lms.roster.models import Person
+from lms.roster.queries import roles_of
 from lms.schedule import actions, jobs
 from lms.schedule.rules import parse_rule
+from lms.training import actions as training
 from lms.training.models import Assignment, RequirementVersion
 from lms.training.queries import state_today
 from tests.factories.people import make_person
@@ -180,6 +182,44 @@ def test_days_away_are_given_back_once(joined: Join) -> None:
     assert (row.grace_until - row.due_on).days == 14
     entry = list_entries(kind="training.extension_granted")[0]
     assert "medical" not in entry.entry
+
+
+def test_an_assignment_closed_meanwhile_stops_no_giving_back(app: Flask, joined: Join) -> None:
+    person = joined(date(2026, 3, 1))
+    run(noon(2026, 3, 1))
+    with clock.at(noon(2026, 3, 11)):
+        leave = roster.record_leave(
+            person, kind="medical", starts_on=date(2026, 3, 11), ends_on=date(2026, 4, 9), by=None
+        )
+        db.session.commit()
+    leave_id, moved = leave.id, list[int]()
+    row = db.session.scalars(select(Assignment)).one()
+    training.complete_assignment(row, "completed", noon(2026, 4, 10))
+
+    def give_back() -> None:
+        with app.app_context(), clock.at(noon(2026, 4, 10)):
+            moved.append(actions.give_back_leave(leave_id, clock.now()))
+            db.session.commit()
+            db.session.remove()
+
+    thread = threading.Thread(target=give_back)
+    thread.start()
+    thread.join(0.5)
+    assert thread.is_alive(), "it waits for the assignment's lock"
+    db.session.commit()
+    thread.join()
+    assert moved == [0]
+
+
+def test_the_roles_of_people_who_left_end_with_the_next_run(joined: Join) -> None:
+    person = joined(date(2026, 3, 1))
+    roster.grant_role(person, "supervisor", by=None)
+    with clock.at(noon(2026, 3, 20)):
+        roster.separate_person(person, date(2026, 4, 1), by=None)
+        db.session.commit()
+    assert "role" not in run(noon(2026, 4, 1))
+    assert run(noon(2026, 4, 2)).endswith(", 1 role ended")
+    assert roles_of(person.id) == frozenset()
 
 
 def test_somebody_on_leave_gets_the_cycle_and_is_on_leave_in_it(joined: Join) -> None:

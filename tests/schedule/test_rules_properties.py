@@ -8,14 +8,13 @@ from datetime import date, timedelta
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from lms.dates import add_months, add_years
 from lms.schedule.rules import (
     STAGES,
     Completion,
     Past,
     PersonFacts,
     Rule,
-    add_months,
-    add_years,
     give_back,
     next_cycle,
     stage_of,

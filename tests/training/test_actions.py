@@ -15,7 +15,7 @@ from lms.db import db
 from lms.errors import Conflict, Invalid, NotAllowed, NotFound
 from lms.ledger.queries import list_entries, read_disclosures
 from lms.roster.models import Person
-from lms.training import actions, queries
+from lms.training import actions, evidence, queries
 from lms.training.models import Assignment, StepProgress
 from lms.training.rules import LESSON, Dates
 from tests.factories.people import make_person
@@ -114,7 +114,7 @@ def test_an_extension_moves_due_date_and_grace_and_nothing_else(person: Person) 
 def test_an_extension_is_later_and_has_a_reason_and_is_not_for_oneself(person: Person) -> None:
     row = make_assignment(person)
     sergeant = make_person()
-    with pytest.raises(Invalid, match="after the current one"):
+    with pytest.raises(Invalid, match="due date already"):
         actions.extend_assignment(row, row.due_on, "Court.", sergeant)
     with pytest.raises(Invalid, match="reason"):
         actions.extend_assignment(row, row.due_on + timedelta(days=1), " ", sergeant)
@@ -180,3 +180,23 @@ def test_a_separation_closes_what_is_open(person: Person) -> None:
     assert actions.close_separated(person.id, clock.now()) == 1
     db.session.commit()
     assert (open_row.outcome, done.outcome) == ("separated", "completed")
+
+
+def test_a_correction_has_a_record_of_its_own_and_moves_the_grace_back(person: Person) -> None:
+    row, sergeant = make_assignment(person), make_person()
+    grace = row.grace_until
+    actions.extend_assignment(row, row.due_on + timedelta(days=40), "Court.", sergeant)
+    corrected = actions.extend_assignment(row, row.original_due_on, "Wrong officer.", sergeant)
+    db.session.commit()
+    assert (row.due_on, row.grace_until) == (row.original_due_on, grace)
+    fields = read_disclosures(corrected.record_id)
+    assert (fields["kind"], fields["reason"]) == ("correction", "Wrong officer.")
+    assert not list(evidence.check_rows())
+
+
+def test_nobody_moves_a_due_date_into_the_past(person: Person) -> None:
+    today = clock.today("America/New_York")
+    row, sergeant = make_assignment(person, due_on=today - timedelta(days=20)), make_person()
+    with pytest.raises(Invalid, match="in the past"):
+        actions.extend_assignment(row, today - timedelta(days=1), "Court.", sergeant)
+    assert actions.extend_assignment(row, today, "Court.", sergeant).kind == "extension"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from datetime import timedelta
 
@@ -141,7 +142,7 @@ def test_done_training_stays_readable(officer: Person, sign_in: SignIn) -> None:
     db.session.commit()
     client = sign_in(officer)
     text = page(client, "/training/")
-    assert "Done this year" in text
+    assert "Closed this year" in text
     assert "counted from your other training" in text
     assert "This training is closed" in page(client, f"/training/{row.id}")
     assert "Completed" in page(client, f"/training/{also.id}")
@@ -183,7 +184,7 @@ def test_the_sergeant_extends_and_waives_with_a_reason(officer: Person, sign_in:
     assert bad.status_code == 422
     earlier = client.submit(path, {"until_on": str(row.due_on), "reason": "Court."})
     assert earlier.status_code == 422
-    assert "must be after the current one" in earlier.get_data(as_text=True)
+    assert "This is the due date already" in earlier.get_data(as_text=True)
     later = row.due_on + timedelta(days=9)
     good = client.submit(path, {"until_on": str(later), "reason": "Court.", "next": "/reporting/assignments?x=1"})
     assert good.location == "/reporting/assignments?x=1"
@@ -192,8 +193,28 @@ def test_the_sergeant_extends_and_waives_with_a_reason(officer: Person, sign_in:
     assert away.location == f"/reporting/people/{officer.id}"
     db.session.refresh(row)
     assert row.outcome == "waived"
-    again = client.submit(f"/training/{row.id}/waive", {"reason": "Retires."})
+    for act in ("extend", "waive"):
+        closed = page(client, f"/training/{row.id}/{act}")
+        assert "This training is closed" in closed
+        assert "<textarea" not in closed
+    again = client.submit(f"/training/{row.id}/waive", {"reason": "Retires."}, form_at="/reporting/assignments")
     assert again.status_code == 422
+    assert "This training is closed" in again.get_data(as_text=True)
+
+
+def test_an_extension_made_by_mistake_is_corrected(officer: Person, sign_in: SignIn) -> None:
+    row = make_assignment(officer)
+    client = sign_in(make_person(), "training_sergeant")
+    path = f"/training/{row.id}/extend"
+    client.submit(path, {"until_on": str(row.original_due_on + timedelta(days=300)), "reason": "Court."})
+    client.submit(path, {"until_on": str(row.original_due_on + timedelta(days=30)), "reason": "I mistyped the month."})
+    db.session.refresh(row)
+    assert row.due_on == row.original_due_on + timedelta(days=30)
+    history = page(client, f"/reporting/people/{officer.id}")
+    assert "Extension corrected" in history
+    assert "I mistyped the month." in history
+    before = client.submit(path, {"until_on": str(row.original_due_on - timedelta(days=1)), "reason": "Earlier."})
+    assert "cannot be before the first one" in before.get_data(as_text=True)
 
 
 def test_the_sergeant_reminds(officer: Person, sign_in: SignIn) -> None:
@@ -203,7 +224,34 @@ def test_the_sergeant_reminds(officer: Person, sign_in: SignIn) -> None:
     first = client.submit(f"/schedule/{row.id}/remind", {"next": "/reporting/"}, form_at=form_at)
     assert first.location == "/reporting/"
     second = client.submit(f"/schedule/{row.id}/remind", form_at=form_at)
-    assert second.status_code == 409
+    assert second.location == f"/reporting/people/{officer.id}"
+    text = page(client, second.location)
+    assert re.search(r"Already reminded today at \d+:\d\d [ap]\.m\.; the next reminder may go out tomorrow\.", text)
+
+
+def test_reminding_many_says_who_was_left_out_and_why(officer: Person, sign_in: SignIn) -> None:
+    rows = [make_assignment(officer, slug=f"a{number}") for number in range(3)]
+    person = make_person(given_name="Lee", family_name="Away")
+    away = make_assignment(person)
+    record_leave(person, kind="medical", starts_on=TODAY, ends_on=None, by=None)
+    db.session.commit()
+    client = sign_in(make_person(), "training_sergeant")
+    listed = page(client, "/reporting/assignments")
+    assert listed.count('name="assignment"') == 3
+    client.submit(f"/schedule/{rows[0].id}/remind", form_at="/reporting/assignments")
+    page(client, "/reporting/assignments")
+    chosen = {"assignment": [str(row.id) for row in [*rows, away]], "next": "/reporting/assignments"}
+    answer = client.submit("/schedule/remind", chosen, form_at="/reporting/assignments")
+    text = page(client, answer.location)
+    assert "2 reminders on the way." in text
+    assert (
+        f"1 not reminded, because a reminder went out today already; the next may go out tomorrow: {officer.full_name} (at"
+        in text
+    )
+    assert "1 not reminded, because nothing is due while somebody is on leave: Lee Away." in text
+    assert "medical" not in text
+    nobody = client.submit("/schedule/remind", {"assignment": ["x", "99999999999"]}, form_at="/reporting/assignments")
+    assert "Nobody was reminded" in page(client, nobody.location)
 
 
 @pytest.mark.parametrize("path", ["extend", "waive"])

@@ -7,12 +7,13 @@ nothing. The ledger's head is locked last. Nothing here commits.
 
 from __future__ import annotations
 
-from lms.assessment.actions.attempts import REMEDIATION_PER_CLAUSE, answer, answer_own, start_attempt
+from lms.assessment.actions.attempts import REMEDIATION_PER_CLAUSE, Saved, answer, answer_own, start_attempt
 from lms.assessment.actions.scenarios import choose, start_scenario
 from lms.assessment.actions.unlocking import unlock_attempt
 
 __all__ = [
     "REMEDIATION_PER_CLAUSE",
+    "Saved",
     "answer",
     "answer_own",
     "choose",

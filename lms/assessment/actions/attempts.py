@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+
+from sqlalchemy import insert
 
 from lms import clock
 from lms.assessment import evidence, gates, queries
@@ -11,6 +14,7 @@ from lms.assessment.actions.locks import lock_assignment, lock_attempt, lock_own
 from lms.assessment.models import Answer, Attempt
 from lms.assessment.queries import CAPSTONE, MODULE, REMEDIATION
 from lms.assessment.rules import drawing
+from lms.assessment.rules.drawing import GivenAnswer
 from lms.assessment.rules.grading import Graded, Result, grade
 from lms.catalog.queries import current_content, load_content
 from lms.catalog.rules import CourseContent, Item
@@ -21,6 +25,7 @@ from lms.training import actions as training
 from lms.training.models import Assignment
 from lms.training.rules import QUESTIONS
 
+_SAVE = insert(Answer)
 REMEDIATION_PER_CLAUSE = 2
 """Practice items on each missed clause."""
 
@@ -61,16 +66,25 @@ def start_attempt(assignment: Assignment, module_ref: str, kind: str) -> Attempt
     return attempt
 
 
-def answer(attempt: Attempt, position: int, option_ref: str) -> Answer:
+def answer(attempt: Attempt, position: int, option_ref: str) -> GivenAnswer:
     """Saves the answer to one question, or gives back the one that is recorded, unchanged; the last one grades.
 
     Questions are answered in their order. Raises Conflict for one whose turn has not come, Invalid for an
     option that was not shown.
     """
-    return _answer(lock_attempt(attempt.id), position, option_ref)
+    return _answer(lock_attempt(attempt.id), position, option_ref).answer
 
 
-def answer_own(person_id: int, attempt_id: int, position: int, option_ref: str) -> Answer:
+@dataclass(frozen=True, slots=True)
+class Saved:
+    """What a page shows after an answer: the attempt, the answer on record, and how many there are now."""
+
+    attempt: Attempt
+    answer: GivenAnswer
+    answered: int
+
+
+def answer_own(person_id: int, attempt_id: int, position: int, option_ref: str) -> Saved:
     """``answer`` for a person who is at a page. Raises NotFound for somebody else's attempt or no such question."""
     attempt = lock_own_attempt(person_id, attempt_id)
     if not 0 < position <= attempt.total:
@@ -78,33 +92,25 @@ def answer_own(person_id: int, attempt_id: int, position: int, option_ref: str) 
     return _answer(attempt, position, option_ref)
 
 
-def _answer(attempt: Attempt, position: int, option_ref: str) -> Answer:
+def _answer(attempt: Attempt, position: int, option_ref: str) -> Saved:
     """The attempt is locked."""
-    answers = list(queries.list_answers(attempt.id))
+    answers = queries.list_answers(attempt.id)
     recorded = next((given for given in answers if given.position == position), None)
     if recorded is not None:
-        return recorded
+        return Saved(attempt, recorded, len(answers))
     gates.require_workable(attempt.assignment)
     if position != len(answers) + 1 or position > attempt.total:
         raise Conflict("This question is not the next one. Nothing was recorded. Go on from here.")
     content = load_content(attempt.course_version_id)
-    question = drawing.questions_of(attempt.presented, content)[position - 1]
+    question = drawing.question_at(attempt.presented, content, position)
     option = question.find(option_ref)
     if option is None:
         raise Invalid("Choose one of the answers.", field="option")
-    given = Answer(
-        attempt_id=attempt.id,
-        position=position,
-        item_ref=question.item.ref,
-        option_ref=option.ref,
-        correct=option.correct,
-        answered_at=clock.now(),
-    )
-    db.session.add(given)
-    db.session.flush()
+    given = GivenAnswer(position, question.item.ref, option.ref, option.correct, clock.now())
+    db.session.execute(_SAVE, {"attempt_id": attempt.id, **asdict(given)})
     if position == attempt.total:
         _finish(attempt, [*answers, given], content)
-    return given
+    return Saved(attempt, given, position)
 
 
 def _draw(assignment: Assignment, content: CourseContent, module_ref: str, kind: str) -> tuple[str, Sequence[Item]]:
@@ -131,7 +137,7 @@ def _draw(assignment: Assignment, content: CourseContent, module_ref: str, kind:
     )
 
 
-def _finish(attempt: Attempt, answers: Sequence[Answer], content: CourseContent) -> None:
+def _finish(attempt: Attempt, answers: Sequence[GivenAnswer], content: CourseContent) -> None:
     """Grades, records and tells training. The caller holds the locks of the attempt and the assignment."""
     questions = drawing.questions_of(attempt.presented, content)
     for question, given in zip(questions, answers, strict=True):
@@ -165,6 +171,7 @@ def _tell_training(attempt: Attempt, result: Result) -> None:
             passed=result.passed,
             missed=list(result.missed),
             record_id=str(attempt.record_id),
+            at=attempt.finished_at,
             summary={
                 "score": result.correct,
                 "total": result.total,
@@ -176,5 +183,10 @@ def _tell_training(attempt: Attempt, result: Result) -> None:
         )
     elif result.passed:
         training.complete_step(
-            assignment, attempt.module_ref, QUESTIONS, attempt.course_version_id, record_id=attempt.record_id
+            assignment,
+            attempt.module_ref,
+            QUESTIONS,
+            attempt.course_version_id,
+            record_id=attempt.record_id,
+            at=attempt.finished_at,
         )

@@ -8,7 +8,10 @@ from sqlalchemy.orm import contains_eager
 from lms.assessment.models import Attempt
 from lms.db import db
 from lms.errors import NotFound
+from lms.roster.rules import subject_of
 from lms.training.models import Assignment
+
+__all__ = ["lock_assignment", "lock_attempt", "subject_of"]
 
 _ASSIGNMENT = (
     select(Assignment)
@@ -49,8 +52,3 @@ def lock_own_attempt(person_id: int, attempt_id: int) -> Attempt:
     if attempt is None:
         raise NotFound("There is no such set of questions among yours. Open it from My training.")
     return attempt
-
-
-def subject_of(person_id: int) -> str:
-    """How the ledger names the person; as ``Person.subject``, without a query for the person."""
-    return f"person:{person_id}"

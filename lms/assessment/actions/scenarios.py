@@ -111,5 +111,6 @@ def _finish(assignment: Assignment, run: ScenarioRun, last: ScenarioChoice) -> N
         scenario_key(run.scenario_ref),
         run.course_version_id,
         record_id=last.record_id,
+        at=last.chosen_at,
     )
     db.session.flush()

@@ -1,22 +1,27 @@
 """The comparison of assessment's rows with what the ledger was told of them.
 
 Two ways, so that nothing slips between: every record of this feature must find its row and disclose the
-same fields; every row must name a record of its own kind. Rows are read in batches, so memory stays flat.
+same fields; every row must name a record of its own kind. Rows are read in batches, so memory stays flat. A course
+that was altered is named once, by the catalog; what rests on it is counted, and compared in what its own rows say.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
+from functools import partial
 from itertools import groupby, islice
 from typing import Any
 
 from sqlalchemy import Select, or_, select
 
 from lms.assessment.evidence import fields as evidence
+from lms.assessment.evidence.progress import check_progress
 from lms.assessment.models import Answer, Attempt, AttemptUnlock, ScenarioChoice, ScenarioRun
+from lms.catalog.evidence import altered_versions
 from lms.catalog.queries import load_content
 from lms.db import db
 from lms.errors import RollcallError
+from lms.ledger.compare import Resting, repeated_rows
 from lms.ledger.models import LedgerEntry
 from lms.ledger.queries import Disclosed, iter_disclosed
 from lms.ledger.rules.disclosures import normal_value
@@ -67,13 +72,21 @@ _VERSION_FIELDS = frozenset({"course", "course_title", "course_version", "course
 
 def check_rows() -> Iterator[Fault]:
     """Every choice, attempt with its answers, and unlocked attempt that is not as it was recorded."""
+    versions = altered_versions()
+    altered, faulty = Resting(versions), set[str | None]()
     for kind, compare in (
-        (evidence.CHOICE_MADE, _compare_choices),
-        (evidence.ATTEMPT_FINISHED, _compare_attempts),
+        (evidence.CHOICE_MADE, partial(_compare_choices, altered)),
+        (evidence.ATTEMPT_FINISHED, partial(_compare_attempts, altered)),
         (evidence.ATTEMPT_UNLOCKED, _compare_unlocks),
     ):
-        yield from _compare_in_batches(kind, compare)
+        for fault in _compare_in_batches(kind, compare):
+            faulty.add(fault.record_id)
+            yield fault
+    yield from altered.faults()
     yield from _rows_without_record()
+    for table in (Attempt, ScenarioChoice, AttemptUnlock):
+        yield from repeated_rows(table)
+    yield from check_progress(versions, faulty)
 
 
 def _compare_in_batches(kind: str, compare: Compare) -> Iterator[Fault]:
@@ -82,7 +95,7 @@ def _compare_in_batches(kind: str, compare: Compare) -> Iterator[Fault]:
         yield from compare(batch)
 
 
-def _compare_choices(batch: list[Record]) -> Iterator[Fault]:
+def _compare_choices(altered: Resting, batch: list[Record]) -> Iterator[Fault]:
     rows = {
         choice.record_id: (choice, run)
         for choice, run in db.session.execute(
@@ -100,7 +113,10 @@ def _compare_choices(batch: list[Record]) -> Iterator[Fault]:
         choice, run = found
         name = f"scenario choice {choice.id}"
         try:
-            fields = evidence.fields_of_choice(run, choice, load_content(run.course_version_id))
+            if altered.on(run.course_version_id, "scenario choice"):
+                fields = evidence.own_fields_of_choice(run, choice)
+            else:
+                fields = evidence.fields_of_choice(run, choice, load_content(run.course_version_id))
         except RollcallError as error:
             column = "choice_ref" if disclosed.get("scene") == choice.scene_ref else "scene_ref"
             yield Fault(entry.record_id, entry.position, f"{name}: {column}", error.message)
@@ -115,7 +131,7 @@ def _choice_column(field: str) -> str:
     return _CHOICE_COLUMNS.get(field, "choice_ref")
 
 
-def _compare_attempts(batch: list[Record]) -> Iterator[Fault]:
+def _compare_attempts(altered: Resting, batch: list[Record]) -> Iterator[Fault]:
     attempts = {
         attempt.record_id: attempt
         for attempt in db.session.scalars(
@@ -141,24 +157,32 @@ def _compare_attempts(batch: list[Record]) -> Iterator[Fault]:
         if attempt is None:
             yield _missing(entry, "attempt")
         else:
-            yield from _compare_attempt(entry, disclosed, attempt, answers.get(attempt.id, []))
+            resting = altered.on(attempt.course_version_id, "attempt")
+            yield from _compare_attempt(entry, disclosed, attempt, answers.get(attempt.id, []), resting=resting)
 
 
 def _compare_attempt(
-    entry: LedgerEntry, disclosed: Disclosed, attempt: Attempt, answers: list[Answer]
+    entry: LedgerEntry, disclosed: Disclosed, attempt: Attempt, answers: list[Answer], *, resting: bool
 ) -> Iterator[Fault]:
+    """One attempt; ``resting`` on a course that was altered, only what its own rows say."""
     name = f"attempt {attempt.id}"
     if disclosed.get("subject") != f"person:{attempt.person_id}":
         yield Fault(entry.record_id, entry.position, f"{name}: person_id", DIFFERS)
+    items = disclosed.get("items")
     try:
-        fields = evidence.fields_of_attempt(attempt, answers, load_content(attempt.course_version_id))
+        if resting:
+            fields = evidence.own_fields_of_attempt(attempt)
+            fields["items"] = evidence.own_fields_of_items(attempt, answers)
+            items = _without_text(items)
+        else:
+            fields = evidence.fields_of_attempt(attempt, answers, load_content(attempt.course_version_id))
     except RollcallError as error:
         yield Fault(entry.record_id, entry.position, f"{name}: presented", error.message)
         return
     where: list[str] = []
-    for field in _differing(fields, disclosed):
+    for field in _differing(fields, {**disclosed, "items": items}):
         if field == "items":
-            where += _item_columns(fields["items"], disclosed.get("items"))
+            where += _item_columns(fields["items"], items)
         elif field in _VERSION_FIELDS:
             where.append("course_version_id")
         else:
@@ -167,6 +191,15 @@ def _compare_attempt(
     for answer in answers:
         if not 0 < answer.position <= len(attempt.presented):
             yield Fault(entry.record_id, entry.position, f"{name}, answer {answer.position}", "No such question.")
+
+
+def _without_text(items: Any) -> list[dict[str, Any]]:
+    """The recorded questions as ``own_fields_of_items`` gives them."""
+    names = ("item", "sha256", *_ANSWER_COLUMNS)
+    return [
+        {"options": [option["ref"] for option in item["options"]], **{name: item[name] for name in names}}
+        for item in items
+    ]
 
 
 def _item_columns(now: Any, recorded: Any) -> Iterator[str]:

@@ -9,12 +9,14 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from lms.assessment.models import Answer, Attempt, AttemptUnlock, ScenarioChoice, ScenarioRun
-from lms.assessment.rules.drawing import Question, questions_of
+from lms.assessment.rules.drawing import GivenAnswer, Question, questions_of
 from lms.assessment.rules.stories import find_choice
 from lms.catalog.rules import CourseContent
 from lms.errors import IntegrityFault
 from lms.ledger.rules.disclosures import JsonValue, timestamp
 from lms.policy.rules import clause_sort_key, sha256_of
+
+Given = Answer | GivenAnswer
 
 CHOICE_MADE = "assessment.scenario_choice_made"
 ATTEMPT_FINISHED = "assessment.attempt_finished"
@@ -35,55 +37,86 @@ def fields_of_choice(run: ScenarioRun, choice: ScenarioChoice, content: CourseCo
     if taken is None:
         raise IntegrityFault(f"The scene {scene.ref} offers no choice {choice.choice_ref}.")
     return {
-        **_course_fields(run.assignment_id, run.module_ref, content),
-        "run_id": run.id,
-        "position": choice.position,
-        "scenario": scenario.ref,
+        **_course_fields(run.module_ref, content),
+        **own_fields_of_choice(run, choice),
         "scenario_title": scenario.title,
         "scenario_sha256": scenario.sha256,
-        "scene": scene.ref,
         "scene_text": scene.text,
         "scene_text_sha256": sha256_of(scene.text),
         "choices_shown": [{"ref": offered.ref, "text": offered.text} for offered in scene.choices],
-        "choice": taken.ref,
         "choice_text": taken.text,
         "consequence": taken.consequence,
-        "clause": choice.clause,
         "better": taken.better,
+    }
+
+
+def own_fields_of_choice(run: ScenarioRun, choice: ScenarioChoice) -> dict[str, JsonValue]:
+    """What the rows themselves say of a choice; it can be compared also where the course was altered."""
+    return {
+        "assignment_id": run.assignment_id,
+        "module": run.module_ref,
+        "run_id": run.id,
+        "position": choice.position,
+        "scenario": run.scenario_ref,
+        "scene": choice.scene_ref,
+        "choice": choice.choice_ref,
+        "clause": choice.clause,
         "rating": choice.rating,
         "chosen_at": timestamp(choice.chosen_at),
     }
 
 
-def fields_of_attempt(attempt: Attempt, answers: Iterable[Answer], content: CourseContent) -> dict[str, JsonValue]:
+def fields_of_attempt(attempt: Attempt, answers: Iterable[Given], content: CourseContent) -> dict[str, JsonValue]:
     """A finished attempt: every question as shown, every answer, and what it came to.
 
     Raises IntegrityFault where ``presented`` names an item that the version does not have.
     """
     by_position = {answer.position: answer for answer in answers}
-    missed = list(attempt.missed or ())
     critical: list[str] = sorted(content.mastery.critical, key=clause_sort_key)
     return {
-        **_course_fields(attempt.assignment_id, attempt.module_ref, content),
-        "attempt_id": attempt.id,
-        "kind": attempt.kind,
-        "number": attempt.number,
-        "form": attempt.form_ref,
+        **_course_fields(attempt.module_ref, content),
+        **own_fields_of_attempt(attempt),
         "form_sha256": next((form.sha256 for form in content.forms if form.ref == attempt.form_ref), None),
         "items": [
             _fields_of_question(question, by_position.get(question.position))
             for question in questions_of(attempt.presented, content)
         ],
+        "pass_percent": content.mastery.pass_percent,
+        "critical": critical,
+        "critical_missed": [clause for clause in attempt.missed or () if clause in content.mastery.critical],
+    }
+
+
+def own_fields_of_attempt(attempt: Attempt) -> dict[str, JsonValue]:
+    """What the row itself says of an attempt; it can be compared also where the course was altered."""
+    return {
+        "assignment_id": attempt.assignment_id,
+        "module": attempt.module_ref,
+        "attempt_id": attempt.id,
+        "kind": attempt.kind,
+        "number": attempt.number,
+        "form": attempt.form_ref,
         "correct": attempt.correct,
         "total": attempt.total,
         "passed": attempt.passed,
-        "pass_percent": content.mastery.pass_percent,
-        "critical": critical,
-        "missed": missed,
-        "critical_missed": [clause for clause in missed if clause in content.mastery.critical],
+        "missed": list(attempt.missed or ()),
         "started_at": timestamp(attempt.started_at),
         "finished_at": None if attempt.finished_at is None else timestamp(attempt.finished_at),
     }
+
+
+def own_fields_of_items(attempt: Attempt, answers: Iterable[Answer]) -> list[dict[str, JsonValue]]:
+    """What the rows themselves say of each question: which item, its options in the order shown, and the answer."""
+    by_position = {answer.position: answer for answer in answers}
+    return [
+        {
+            "item": shown.get("item"),
+            "sha256": shown.get("sha256"),
+            "options": shown.get("options"),
+            **_fields_of_answer(by_position.get(position)),
+        }
+        for position, shown in enumerate(attempt.presented, start=1)
+    ]
 
 
 def fields_of_unlock(unlock: AttemptUnlock) -> dict[str, JsonValue]:
@@ -96,11 +129,9 @@ def fields_of_unlock(unlock: AttemptUnlock) -> dict[str, JsonValue]:
     }
 
 
-def _course_fields(assignment_id: int, module_ref: str, content: CourseContent) -> dict[str, JsonValue]:
+def _course_fields(module_ref: str, content: CourseContent) -> dict[str, JsonValue]:
     module = content.find_module(module_ref)
     return {
-        "assignment_id": assignment_id,
-        "module": module_ref,
         "module_title": None if module is None else module.title,
         "course": content.slug,
         "course_title": content.title,
@@ -110,7 +141,7 @@ def _course_fields(assignment_id: int, module_ref: str, content: CourseContent) 
     }
 
 
-def _fields_of_question(question: Question, answer: Answer | None) -> dict[str, JsonValue]:
+def _fields_of_question(question: Question, answer: Given | None) -> dict[str, JsonValue]:
     return {
         "position": question.position,
         "item": question.item.ref,
@@ -119,6 +150,12 @@ def _fields_of_question(question: Question, answer: Answer | None) -> dict[str, 
         "stem": question.item.stem,
         "options": [{"ref": option.ref, "text": option.text} for option in question.options],
         "key": question.item.key,
+        **_fields_of_answer(answer),
+    }
+
+
+def _fields_of_answer(answer: Given | None) -> dict[str, JsonValue]:
+    return {
         "answered_item": None if answer is None else answer.item_ref,
         "chosen": None if answer is None else answer.option_ref,
         "correct": None if answer is None else answer.correct,

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from random import Random
 from typing import Any
 
@@ -107,12 +108,28 @@ class Question:
         return next((option for option in self.options if option.ref == ref), None)
 
 
+@dataclass(frozen=True, slots=True)
+class GivenAnswer:
+    """One answer on record: which option of which item, at which position (from 1), and when."""
+
+    position: int
+    item_ref: str
+    option_ref: str
+    correct: bool
+    answered_at: datetime
+
+
 def questions_of(presented: Sequence[dict[str, Any]], content: CourseContent) -> tuple[Question, ...]:
     """The items of an attempt as they were shown.
 
     Raises IntegrityFault where an item is not the one shown then.
     """
     return tuple(_question(position, shown, content) for position, shown in enumerate(presented, start=1))
+
+
+def question_at(presented: Sequence[dict[str, Any]], content: CourseContent, position: int) -> Question:
+    """The one question at ``position`` (from 1) as it was shown. Raises IntegrityFault as ``questions_of`` does."""
+    return _question(position, presented[position - 1], content)
 
 
 def _question(position: int, shown: dict[str, Any], content: CourseContent) -> Question:

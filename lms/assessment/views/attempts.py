@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from html import unescape
 
 from flask import flash, jsonify, redirect, render_template, request, url_for
@@ -10,8 +9,8 @@ from werkzeug.wrappers import Response
 
 from lms.assessment import actions, queries
 from lms.assessment.forms import GiveAnswerForm
-from lms.assessment.models import Answer, Attempt
-from lms.assessment.rules.drawing import Question, questions_of
+from lms.assessment.models import Attempt
+from lms.assessment.rules.drawing import GivenAnswer, Question, question_at, questions_of
 from lms.assessment.rules.grading import needed_to_pass
 from lms.assessment.views.blueprint import bp, policy_of
 from lms.catalog.queries import load_content
@@ -47,10 +46,12 @@ def question(attempt_id: int, position: int) -> str | Response:
     if position > len(answers) + 1:
         return go_on(found)
     content = load_content(found.course_version_id)
-    shown = questions_of(found.presented, content)[position - 1]
+    shown = question_at(found.presented, content, position)
     if position > len(answers):
-        return _ask(found, shown, content, GiveAnswerForm(formdata=None))
-    return render_template("assessment/answered.html", **_answered(found, shown, content, answers))
+        return _ask(found, shown, content, None)
+    return render_template(
+        "assessment/answered.html", **_answered(found, shown, content, answers[position - 1], len(answers))
+    )
 
 
 @bp.post("/attempts/<int:attempt_id>/<int:position>")
@@ -63,15 +64,14 @@ def answer_question(attempt_id: int, position: int) -> Response | tuple[str, int
         return _ask_again(attempt_id, position, form)
     try:
         with writing():
-            recorded = actions.answer_own(current_person_id(), attempt_id, position, form.option.data)
-            kept = recorded.option_ref != form.option.data
+            saved = actions.answer_own(current_person_id(), attempt_id, position, form.option.data)
     except Conflict as conflict:
         flash(conflict.message, "info")
         return _lead(url_for(".attempt", attempt_id=attempt_id))
-    if kept:
+    if saved.answer.option_ref != form.option.data:
         flash(KEPT, "info")
     elif PART in request.headers:
-        return _parts(queries.get_attempt_of(current_person_id(), attempt_id), position)
+        return _parts(saved)
     return _lead(url_for(".question", attempt_id=attempt_id, position=position))
 
 
@@ -80,7 +80,9 @@ def _ask_again(attempt_id: int, position: int, form: GiveAnswerForm) -> tuple[st
     if not 0 < position <= found.total:
         raise NotFound(NO_QUESTION)
     content = load_content(found.course_version_id)
-    return _ask(found, questions_of(found.presented, content)[position - 1], content, form), 422
+    return _ask(
+        found, question_at(found.presented, content, position), content, next(iter(form.option.errors), None)
+    ), 422
 
 
 @bp.get("/attempts/<int:attempt_id>/result")
@@ -110,48 +112,47 @@ def result(attempt_id: int) -> str | Response:
     )
 
 
-def _answered(found: Attempt, shown: Question, content: CourseContent, answers: Sequence[Answer]) -> dict[str, object]:
+def _answered(
+    found: Attempt, shown: Question, content: CourseContent, answer: GivenAnswer, answered: int
+) -> dict[str, object]:
     """What the page of an answered question shows."""
     return {
         "attempt": found,
         "module": content.module(found.module_ref),
         "question": shown,
-        "answer": answers[shown.position - 1],
+        "answer": answer,
         "policy": policy_of(content),
-        "answered": len(answers),
+        "answered": answered,
     }
 
 
-def _asked(found: Attempt, shown: Question, content: CourseContent, form: GiveAnswerForm) -> dict[str, object]:
+def _asked(found: Attempt, shown: Question, content: CourseContent, error: str | None) -> dict[str, object]:
     """What the page of a question shows."""
     return {
         "attempt": found,
         "module": content.module(found.module_ref),
         "question": shown,
-        "form": form,
+        "error": error,
         "why_not": why_not_workable(found.assignment, today()),
     }
 
 
-def _parts(found: Attempt, position: int) -> Response:
+def _parts(saved: actions.Saved) -> Response:
     """The answered question and, where it is the next one's turn, the next: ``{answered, next}``.
 
     Each is ``{title, html}``; ``next`` holds its address, too, or is null after the last question.
     """
-    answers, content = queries.list_answers(found.id), load_content(found.course_version_id)
-    questions = questions_of(found.presented, content)
-    answered = render_template(
-        "assessment/part.html", part="answered", **_answered(found, questions[position - 1], content, answers)
-    )
-    parts: dict[str, object] = {"answered": _part(answered), "next": None}
-    if position == len(answers) < found.total:
-        form = GiveAnswerForm(formdata=None)
-        asked = render_template(
-            "assessment/part.html", part="question", **_asked(found, questions[position], content, form)
-        )
-        address = url_for(".question", attempt_id=found.id, position=position + 1)
-        parts["next"] = {"address": address, **_part(asked)}
-    return jsonify(parts)
+    found, position = saved.attempt, saved.answer.position
+    content = load_content(found.course_version_id)
+    goes_on = position == saved.answered < found.total
+    shown = {
+        **_asked(found, question_at(found.presented, content, position), content, None),
+        **_answered(found, question_at(found.presented, content, position), content, saved.answer, saved.answered),
+        "following": question_at(found.presented, content, position + 1) if goes_on else None,
+    }
+    answered, _, following = render_template("assessment/parts.html", **shown).partition("\f")
+    address = url_for(".question", attempt_id=found.id, position=position + 1)
+    return jsonify(answered=_part(answered), next={"address": address, **_part(following)} if goes_on else None)
 
 
 def _lead(address: str) -> Response:
@@ -172,8 +173,8 @@ def go_on(found: Attempt) -> Response:
     return redirect(url_for(".question", attempt_id=found.id, position=len(queries.list_answers(found.id)) + 1))
 
 
-def _ask(found: Attempt, shown: Question, content: CourseContent, form: GiveAnswerForm) -> str:
-    return render_template("assessment/question.html", **_asked(found, shown, content, form))
+def _ask(found: Attempt, shown: Question, content: CourseContent, error: str | None) -> str:
+    return render_template("assessment/question.html", **_asked(found, shown, content, error))
 
 
 def _lesson_module(content: CourseContent, clause: str) -> str | None:

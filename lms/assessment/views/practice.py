@@ -10,14 +10,14 @@ from lms.assessment.rules.stories import follow, split_path
 from lms.assessment.views.blueprint import bp, policy_of
 from lms.catalog.queries import load_content
 from lms.training.queries import get_assignment_for
-from lms.web.access import access, current_person
+from lms.web.access import access, current_person_id
 
 
 @bp.get("/<int:assignment_id>/<module_ref>/scenarios/<scenario_ref>/practice")
 @access("training:take")
 def practice(assignment_id: int, module_ref: str, scenario_ref: str) -> str | Response:
     """The scene that the way in ``?path=`` leads to. Open once the recorded way is finished."""
-    found = get_assignment_for(current_person().id, assignment_id)
+    found = get_assignment_for(current_person_id(), assignment_id)
     run = queries.find_run(found.id, scenario_ref)
     if run is None or run.finished_at is None:
         flash("Come to an end of the story first. Then you can try other ways.", "info")

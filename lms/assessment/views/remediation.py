@@ -12,7 +12,7 @@ from lms.assessment.views.blueprint import bp, policy_of
 from lms.catalog.queries import current_content
 from lms.errors import Conflict
 from lms.training.queries import get_assignment_for, get_workable_assignment, why_not_workable
-from lms.web.access import access, current_person
+from lms.web.access import access, current_person_id
 from lms.web.context import today
 
 
@@ -20,7 +20,7 @@ from lms.web.context import today
 @access("training:take")
 def remediation(assignment_id: int) -> str | Response:
     """Just the clauses that were missed, each with its part of the lesson."""
-    found = get_assignment_for(current_person().id, assignment_id)
+    found = get_assignment_for(current_person_id(), assignment_id)
     content = current_content(found.course_id)
     if not found.remediation:
         return redirect(url_for(".questions", assignment_id=found.id, module_ref=content.capstone.module))
@@ -43,7 +43,7 @@ def remediation(assignment_id: int) -> str | Response:
 def start_remediation(assignment_id: int) -> Response:
     """Begins the practice on the missed clauses, or goes on with it."""
     try:
-        found = get_workable_assignment(current_person().id, assignment_id, today())
+        found = get_workable_assignment(current_person_id(), assignment_id, today())
         content = current_content(found.course_id)
         attempt = actions.start_attempt(found, content.capstone.module, REMEDIATION)
     except Conflict as conflict:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from lms.attestation.actions.answering import answer_question
+from lms.attestation.actions.drafting import forget_drafts, keep_draft
 from lms.attestation.actions.signing import Sheet, decline_attestation, prepare_sheet, sign_attestation
 from lms.attestation.actions.witnessing import confirm_witness, name_witness, refuse_witness, require_colleague
 
@@ -11,6 +12,8 @@ __all__ = [
     "answer_question",
     "confirm_witness",
     "decline_attestation",
+    "forget_drafts",
+    "keep_draft",
     "name_witness",
     "prepare_sheet",
     "refuse_witness",

@@ -29,8 +29,7 @@ from lms.policy.queries import get_version
 from lms.roster.models import Person
 from lms.training import actions as training
 from lms.training.models import Assignment
-from lms.training.queries import why_locked
-from lms.training.rules.steps import SIGN
+from lms.training.queries import why_not_signable
 
 STALE = (
     "The policy or the training changed while this page was open. Nothing was signed. "
@@ -65,9 +64,9 @@ def prepare_sheet(assignment: Assignment) -> Sheet:
     content = current_content(assignment.course_id)
     if assignment.outcome is not None or assignment.awaiting_witnesses:
         raise Conflict("There is nothing to sign here: this training is already finished.")
-    locked = why_locked(assignment, content, content.capstone.module, SIGN)
-    if locked is not None:
-        raise Conflict(f"You cannot sign yet. {locked}")
+    reason = why_not_signable(assignment, content)
+    if reason is not None:
+        raise Conflict(reason)
     passed = (assignment.capstone_summary or {})["course_version_id"]
     version = get_course_version(passed)
     policy = get_version(content.policy_version_id)
@@ -78,7 +77,7 @@ def _name_training(assignment: Assignment, version: CourseVersion) -> str:
     """The line under the statement: what was completed, under which policy text."""
     policy = version.policy_version
     return (
-        f"{assignment.title}: {version.title}, version {version.number}, on the policy as revised "
+        f"{assignment.title}. Course “{version.title}”, version {version.number}, on the policy as revised "
         f"{policy.revised_on:%m/%d/%Y}."
     )
 
@@ -107,7 +106,7 @@ def sign_attestation(
     sheet = _require_current(assignment, shown)
     row = _write(
         sheet, person, "signed", reauthentication.method, on_duty, _text(reservation), idempotency_key, client,
-        evidence.proof_of(reauthentication),
+        {}, evidence.proof_of(reauthentication),
     )  # fmt: skip
     if row.reservation:
         db.session.add(
@@ -131,6 +130,7 @@ def decline_attestation(
 ) -> Attestation:
     """Records that the person completed the training and declines to sign; it waits for its two witnesses.
 
+    The record names the witnesses, and holds the reason that the page gave for asking.
     Raises Invalid where the witnesses cannot be that, and otherwise as ``sign_attestation``.
     """
     assignment = _lock(person, assignment_id)
@@ -141,7 +141,8 @@ def decline_attestation(
     fault = rules.witness_fault(person.id, [witness.id for witness in witnesses])
     if fault is not None:
         raise Invalid(fault, field="second_witness")
-    row = _write(sheet, person, "declined", "session", on_duty, _text(reason), idempotency_key, client, None)
+    named = evidence.fields_of_decline(sheet.content, witnesses)
+    row = _write(sheet, person, "declined", "session", on_duty, _text(reason), idempotency_key, client, named, None)
     db.session.add_all(
         Witness(attestation_id=row.id, person_id=witness.id, named_at=row.attested_at) for witness in witnesses
     )
@@ -196,6 +197,7 @@ def _write(  # noqa: PLR0917 - the facts of one signature, each with a name of i
     reservation: str,
     idempotency_key: str,
     client: Client,
+    more: dict[str, JsonValue],
     proof: dict[str, JsonValue] | None,
 ) -> Attestation:
     """The row and its ledger record, with one time for both."""
@@ -234,6 +236,7 @@ def _write(  # noqa: PLR0917 - the facts of one signature, each with a name of i
                 client,
                 str(summary.get("form", "")),
             ),
+            **more,
         },
         proof=proof,
     )

@@ -57,7 +57,7 @@ def _lock_witness(witness: Witness) -> Witness:
 
 
 def _record_witness(witness: Witness, attestation: Attestation, proof: dict[str, JsonValue] | None) -> None:
-    kind = "attestation.witness_confirmed" if witness.confirmed_at else "attestation.witness_refused"
+    kind = evidence.WITNESS_CONFIRMED if witness.confirmed_at else evidence.WITNESS_REFUSED
     db.session.flush()
     witness.record_id = append(
         kind=kind,
@@ -80,6 +80,11 @@ def name_witness(attestation: Attestation, person: Person) -> Witness:
     if person.id == attestation.person_id or person.id in {row.person_id for row in named}:
         raise Invalid("Name somebody who was there and was not named before.", field="witness")
     witness = Witness(attestation_id=attestation.id, person_id=person.id, named_at=clock.now())
+    append(
+        kind=evidence.WITNESS_NAMED,
+        subject=f"person:{attestation.person_id}",
+        fields=evidence.fields_of_naming(witness, person, attestation),
+    )
     db.session.add(witness)
     db.session.flush()
     return witness

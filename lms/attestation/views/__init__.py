@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from lms.attestation.views import questions, receipts, signing, witnessing
+from lms.attestation.views import questions, receipts, signing, verifying, witnessing
 from lms.attestation.views.shared import bp
 
-__all__ = ["bp", "questions", "receipts", "signing", "witnessing"]
+__all__ = ["bp", "questions", "receipts", "signing", "verifying", "witnessing"]

@@ -9,6 +9,7 @@ from lms.attestation import actions, emails, queries
 from lms.attestation.forms import (
     AnswerQuestionForm,
 )
+from lms.attestation.rules import ANSWER_STAGE
 from lms.attestation.views.shared import bp, public_address, write_to
 from lms.web.access import access, current_person
 from lms.web.context import today
@@ -43,6 +44,6 @@ def answer_question(question_id: int) -> ResponseReturnValue:
     actions.answer_question(question, form.answer.data or "", current_person())
     attestation = question.attestation
     letter = emails.answer_letter(question, public_address("attestation.receipt", attestation_id=attestation.id))
-    write_to(attestation.person, attestation.id, "answer", letter)
+    write_to(attestation.person, attestation.id, ANSWER_STAGE, letter)
     flash(f"Answered. {attestation.person.full_name} is told by mail.", "success")
     return redirect(url_for("attestation.questions"), 303)

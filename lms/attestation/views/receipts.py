@@ -1,29 +1,21 @@
-"""Pages: the receipt, its PDF, naming another witness, and the public check."""
+"""Pages: the receipt, its PDF, and naming another witness."""
 
 from __future__ import annotations
 
-from datetime import timedelta
-
-from flask import flash, redirect, render_template, request, url_for
+from flask import flash, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
-from flask_login import current_user
 
 from lms import clock
-from lms.attestation import actions, emails, pdf, queries
+from lms.attestation import actions, emails, pdf, queries, rules
 from lms.attestation.forms import (
     NameWitnessForm,
 )
 from lms.attestation.models import Attestation
 from lms.attestation.views.shared import bp, public_address, write_to
-from lms.audit.queries import find_recent_look
+from lms.audit.queries import find_open_look
 from lms.errors import NotAllowed, NotFound, RollcallError
-from lms.ledger.checks import check_record
-from lms.ledger.queries import find_entry, newest_checkpoint
-from lms.ledger.rules.proofs import fingerprint
-from lms.web.access import access, can, current_person, public
+from lms.web.access import access, can, current_person, current_person_id
 from lms.web.context import settings, today
-
-LOOK_HOURS = 8
 
 
 def _readable(attestation_id: int) -> Attestation:
@@ -33,8 +25,7 @@ def _readable(attestation_id: int) -> Attestation:
     if row.person_id == reader.id:
         return row
     if can("record:read"):
-        since = clock.now() - timedelta(hours=LOOK_HOURS)
-        if find_recent_look(reader.id, row.person_id, since) is None:
+        if find_open_look(reader.id, row.person_id, clock.now()) is None:
             raise NotAllowed("State a purpose first: open the person in HR records, then this receipt.")
         return row
     raise NotFound("There is no such receipt of yours.")
@@ -53,7 +44,7 @@ def receipt(attestation_id: int) -> ResponseReturnValue:
         parts=pdf.receipt_facts(found, settings().timezone),
         verify_url=pdf.verify_url(settings().public_url, found),
         limits=pdf.LIMITS,
-        own=found.attestation.person_id == current_person().id,
+        own=found.attestation.person_id == current_person_id(),
         name_form=NameWitnessForm(),
     )
 
@@ -89,7 +80,7 @@ def receipt_json(attestation_id: int) -> ResponseReturnValue:
 def name_witness(attestation_id: int) -> ResponseReturnValue:
     """Names another witness where one was not there."""
     row = queries.get_attestation(attestation_id)
-    if row.person_id != current_person().id:
+    if row.person_id != current_person_id():
         raise NotFound("There is no such receipt of yours.")
     form = NameWitnessForm()
     try:
@@ -98,25 +89,8 @@ def name_witness(attestation_id: int) -> ResponseReturnValue:
     except RollcallError as error:
         flash(error.message, "error")
     else:
-        write_to(witness, row.id, "witness", emails.witness_letter(row, public_address("attestation.witnessing")))
+        write_to(
+            witness, row.id, rules.WITNESS_STAGE, emails.witness_letter(row, public_address("attestation.witnessing"))
+        )
         flash(f"{witness.full_name} was asked to confirm.", "success")
     return redirect(url_for("attestation.receipt", attestation_id=row.id), 303)
-
-
-@bp.get("/verify/<record_id>")
-@public
-def verify(record_id: str) -> ResponseReturnValue:
-    """Says whether the record with the fingerprint that the visitor brings is in the log. Shows nothing else."""
-    brought = request.args.get("leaf", "").replace(" ", "").lower()[:64]
-    entry = find_entry(record_id) if len(record_id) <= 36 else None
-    matches = entry is not None and bool(brought) and entry.leaf_hash.hex() == brought
-    return render_template(
-        "attestation/verify.html",
-        record_id=record_id[:36],
-        brought=brought,
-        entry=entry if matches else None,
-        check=check_record(record_id) if matches else None,
-        fingerprint=fingerprint(entry.leaf_hash) if matches and entry is not None else "",
-        checkpoint=newest_checkpoint() if matches else None,
-        signed_in=current_user.is_authenticated,
-    ), (200 if matches or not brought else 404)

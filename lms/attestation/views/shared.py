@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from flask import Blueprint, current_app, url_for
 
-from lms.attestation import emails, rules
+from lms.attestation import rules
 from lms.ledger.actions import seal_checkpoint
 from lms.notify.actions import enqueue
+from lms.notify.rules import Letter
 from lms.roster.models import Person
 from lms.web.commit import after_commit
 from lms.web.context import client_agent, client_ip, settings
@@ -28,17 +29,17 @@ def seal_soon() -> None:
     after_commit(seal)
 
 
-def write_to(person: Person, topic_id: int, stage: str, letter: emails.Letter) -> None:
+def write_to(person: Person, topic_id: int, stage: str, letter: Letter) -> None:
     """Puts a letter into the outbox, once for each attestation, stage and person."""
     enqueue(
         person_id=person.id,
         to_address=person.email,
-        topic="attestation",
+        topic=rules.TOPIC,
         topic_id=topic_id,
         stage=stage,
         subject=letter.subject,
         body_text=letter.body,
-        dedupe_key=f"attestation:{topic_id}:{stage}:{person.id}",
+        dedupe_key=f"{rules.TOPIC}:{topic_id}:{stage}:{person.id}",
     )
 
 

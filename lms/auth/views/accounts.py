@@ -9,18 +9,18 @@ from wtforms import SelectChoice
 from lms import clock
 from lms.auth import actions, emails, queries, rules
 from lms.auth.forms import AddAccountForm
-from lms.auth.listing import Page
 from lms.auth.views.blueprint import bp
 from lms.errors import Invalid
+from lms.notify.rules import Letter
 from lms.roster import actions as roster
 from lms.roster.models import Person, Unit
 from lms.roster.permissions import GRANTED_ROLES, ROLE_NAMES
 from lms.roster.queries import get_person, list_units, roles_of, search_people
 from lms.roster.rules import is_separated
-from lms.web.access import access
+from lms.web.access import access, current_person
 from lms.web.context import settings, today
 from lms.web.forms import add_error
-from lms.web.paging import page_number
+from lms.web.paging import Address, Page, page_number
 
 PAGE_SIZE = 50
 
@@ -37,7 +37,7 @@ def accounts() -> str:
         people=people,
         text=text,
         summaries=queries.summarize_accounts(person.id for person in people),
-        page=Page(number, total, PAGE_SIZE, lambda n: url_for("auth.accounts", text=text or None, page=n)),
+        page=Page(number, PAGE_SIZE, total, Address("auth.accounts", {"text": text})),
         role_names=ROLE_NAMES,
         left=_left,
     )
@@ -77,6 +77,7 @@ def _add(form: AddAccountForm, units: dict[int, Unit]) -> Person:
         rank=form.rank.data,
         unit=unit,
         hired_on=form.hired_on.data,
+        by=current_person(),
     )
     invite(person)
     return person
@@ -85,7 +86,7 @@ def _add(form: AddAccountForm, units: dict[int, Unit]) -> Person:
 def invite(person: Person) -> bool:
     """Sends a link to set a password; False where one went out a moment ago."""
 
-    def compose(token: str) -> rules.Letter:
+    def compose(token: str) -> Letter:
         return emails.invitation(
             name=person.full_name,
             link=settings().public_url + url_for("auth.set_password_by_link", token=token),

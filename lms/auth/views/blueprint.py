@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from flask import Blueprint, request, url_for
-from flask_login import current_user
+
+from lms.web.access import visitor
 
 bp = Blueprint("auth", __name__, url_prefix="/auth")
 
@@ -22,7 +23,7 @@ class AccountLink:
 @bp.app_context_processor
 def account_menu() -> dict[str, list[AccountLink]]:
     """What everybody can do with their own account."""
-    if not current_user.is_authenticated:
+    if not visitor().is_authenticated:
         return {"account_links": []}
     return {
         "account_links": [

@@ -14,8 +14,8 @@ from lms.roster import actions as roster
 from lms.roster.models import Person
 from lms.roster.permissions import GRANTED_ROLES, PERMISSIONS, ROLE_NAMES
 from lms.roster.queries import get_person, roles_of
-from lms.web.access import access, current_person
-from lms.web.context import client_ip
+from lms.web.access import access, current_person, current_person_id
+from lms.web.context import client_ip, today
 from lms.web.forms import add_error
 
 
@@ -32,8 +32,8 @@ def change_role(person_id: int, role: str) -> Response | tuple[str, int]:
         return redirect(url_for("auth.account", person_id=person_id))
     if form.validate_on_submit():
         try:
-            actions.reauthenticate(current_person(), form.password.data, ip=client_ip())
-            _change_role(person, role, held)
+            actions.reauthenticate(current_person(), form.password.data, ip=client_ip(), today=today())
+            _change_role(get_person(person_id), role, held)
         except (Invalid, Conflict, NotAllowed) as error:
             add_error(form, error)
         else:
@@ -48,9 +48,12 @@ def change_role(person_id: int, role: str) -> Response | tuple[str, int]:
 
 
 def _change_role(person: Person, role: str, held: bool) -> None:
+    """Changes a role from what the page showed; where somebody was quicker, nothing is left to do."""
+    if (role in roles_of(person.id)) != held:
+        return
     if not held:
         roster.grant_role(person, role, by=current_person())
-    elif person.id == current_person().id:
+    elif person.id == current_person_id():
         raise NotAllowed("You cannot take away a role of your own. Ask another administrator.")
     else:
         roster.revoke_role(person, role, by=current_person())
@@ -63,8 +66,8 @@ def separate_account(person_id: int) -> Response | tuple[str, int]:
     person, form = get_person(person_id), SeparateAccountForm()
     if form.validate_on_submit():
         try:
-            actions.reauthenticate(current_person(), form.password.data, ip=client_ip())
-            _separate(person, form)
+            actions.reauthenticate(current_person(), form.password.data, ip=client_ip(), today=today())
+            _separate(get_person(person_id), form)
         except (Invalid, Conflict, NotAllowed) as error:
             add_error(form, error)
         else:
@@ -74,7 +77,7 @@ def separate_account(person_id: int) -> Response | tuple[str, int]:
 
 
 def _separate(person: Person, form: SeparateAccountForm) -> None:
-    if person.id == current_person().id:
+    if person.id == current_person_id():
         raise NotAllowed("You cannot close your own account. Ask another administrator.")
     roster.separate_person(person, form.separated_on.data, by=current_person())
     actions.revoke_sessions(person)

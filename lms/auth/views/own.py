@@ -10,8 +10,8 @@ from lms.auth import actions, queries, rules, session
 from lms.auth.forms import ChangePasswordForm
 from lms.auth.views.blueprint import bp
 from lms.errors import Invalid
-from lms.web.access import access, current_person
-from lms.web.context import client_ip, settings
+from lms.web.access import access, current_person, current_person_id
+from lms.web.context import client_ip, settings, today
 from lms.web.forms import add_error
 
 
@@ -21,15 +21,15 @@ def change_password() -> Response | tuple[str, int]:
     """Sets a new password; every other session of the person ends."""
     form = ChangePasswordForm()
     if form.validate_on_submit():
-        person = current_person()
         try:
-            actions.reauthenticate(person, form.password.data, ip=client_ip())
-            actions.set_password(
-                person,
+            actions.change_password(
+                current_person(),
+                form.password.data,
                 form.new_password.data,
-                by=person,
                 keep_session_id=session.current_session_id(),
                 department=settings().department,
+                ip=client_ip(),
+                today=today(),
             )
         except Invalid as error:
             add_error(form, error)
@@ -45,7 +45,7 @@ def sessions() -> str:
     """Where the person is signed in."""
     return render_template(
         "auth/sessions.html",
-        sessions=queries.list_sessions(current_person().id, clock.now()),
+        sessions=queries.list_sessions(current_person_id(), clock.now()),
         here=session.current_session_id(),
         device_name=rules.device_name,
     )
@@ -55,7 +55,7 @@ def sessions() -> str:
 @access("account:use")
 def end_session(session_id: int) -> Response:
     """Signs one other browser out."""
-    actions.revoke_session(queries.get_session_of(current_person().id, session_id))
+    actions.revoke_session(queries.get_session_of(current_person_id(), session_id))
     flash("That browser is signed out.", "success")
     return redirect(url_for("auth.sessions"))
 

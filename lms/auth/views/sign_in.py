@@ -12,6 +12,7 @@ from lms.auth.forms import ForgottenPasswordForm, SetPasswordForm, SignInForm
 from lms.auth.limits import FAILURES, LETTERS, failed, limiter
 from lms.auth.views.blueprint import bp
 from lms.errors import Invalid
+from lms.notify.rules import Letter
 from lms.roster.models import Person
 from lms.web.access import access, public
 from lms.web.context import client_agent, client_ip, settings, today
@@ -83,7 +84,7 @@ def forgotten_password() -> Response | tuple[str, int]:
     return redirect(url_for("auth.sign_in"))
 
 
-def _forgotten_letter(person: Person, token: str) -> rules.Letter:
+def _forgotten_letter(person: Person, token: str) -> Letter:
     return emails.forgotten_password(
         name=person.full_name,
         link=settings().public_url + url_for("auth.set_password_by_link", token=token),

@@ -11,7 +11,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, Row, Select, and_, case, exists, func, or_, select
 
 from lms.db import db
-from lms.reporting.rules import STATE_WORDS, Scope, days_between, states_named
+from lms.reporting.rules import REMINDABLE, STATE_WORDS, Scope, days_between, states_named
 from lms.roster.models import Person, Unit
 from lms.roster.queries import active_on, list_units, matches_text
 from lms.training.models import Assignment
@@ -54,6 +54,11 @@ class AssignmentRow:
     closed_at: datetime | None
     days_late: int | None
     days_left: int | None
+
+    @property
+    def may_remind(self) -> bool:
+        """Whether a reminder would reach somebody who can act on it."""
+        return self.state in REMINDABLE
 
 
 @lru_cache(maxsize=4)

@@ -15,7 +15,7 @@ from lms.notify.queries import state_is
 from lms.notify.rules import State as LetterState
 from lms.policy.models import PolicyVersion
 from lms.policy.queries import list_current_versions
-from lms.policy.rules import review_due_on
+from lms.policy.rules import is_review_due, review_due_on
 from lms.reporting.queries.assignments import current
 from lms.reporting.rules import (
     LATE,
@@ -161,11 +161,11 @@ def list_open_questions(today: date, limit: int = 5) -> OpenQuestions:
 
 
 def list_reviews_due(today: date) -> list[tuple[PolicyVersion, date]]:
-    """Policies whose own review date has passed, with that date; also where the worker has not flagged them yet."""
+    """Policies whose own review date has come, with that date; also where the worker has not flagged them yet."""
     reviews = [
         (version, review_due_on(version.revised_on, version.review_months)) for version in list_current_versions()
     ]
-    return [(version, due_on) for version, due_on in reviews if due_on < today]
+    return [(version, due_on) for version, due_on in reviews if is_review_due(due_on, today)]
 
 
 def completion_curve(today: date, zone: str) -> Curve | None:

@@ -18,19 +18,17 @@ from lms.db import db
 from lms.errors import NotFound
 from lms.notify.models import OutboxMessage
 from lms.notify.queries import MessageFilter, list_messages
-from lms.reporting.rules import days_between
+from lms.reporting.rules import REMINDABLE, days_between
 from lms.roster.models import Person
 from lms.roster.queries import find_person, is_on_leave
 from lms.roster.rules import is_separated
 from lms.training import rules
 from lms.training.models import Assignment, Extension, Waiver
-from lms.training.queries import dates_of, list_assignments_of
+from lms.training.queries import current_contents, dates_of, list_assignments_of
 from lms.training.rules import CLOSED_STATES, State
 
 Thing = TypeVar("Thing", Extension, Attempt, AttemptUnlock)
 NOTICES_SHOWN = 50
-CAPSTONES_BEFORE_TALK = 2
-"""Below this many failed capstones nobody waits for a conversation, so nothing has to be asked."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,12 +50,12 @@ class AssignmentFile:
     @property
     def open(self) -> bool:
         """Whether it can still be extended, waived and reminded of."""
-        return self.assignment.outcome is None
+        return self.assignment.outcome is None and self.state is not State.SEPARATED
 
     @property
     def may_remind(self) -> bool:
         """Whether a reminder would reach somebody who can act on it."""
-        return self.open and self.state in {State.OPEN, State.DUE_SOON, State.OVERDUE, State.DELINQUENT}
+        return self.open and self.state in REMINDABLE
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,6 +119,9 @@ class _Files:
             select(SigningQuestion).where(SigningQuestion.attestation_id.in_([row.id for row in attestations]))
         )
         self.questions = {question.attestation_id: question for question in questions}
+        failed = {row.course_id for row in assignments if row.closed_at is None and self._failed(row)}
+        contents = current_contents(failed) if failed else {}
+        self.capstones = {course_id: content.capstone.attempts for course_id, content in contents.items()}
 
     def file(self, assignment: Assignment, today: date, away: bool, gone: bool) -> AssignmentFile:
         """One assignment's file."""
@@ -128,7 +129,6 @@ class _Files:
         late, left = (None, None) if state in CLOSED_STATES else days_between(assignment.due_on, today)
         attempts = self.attempts[assignment.id]
         attestation = self.attestations.get(assignment.id)
-        failed = sum(1 for attempt in attempts if attempt.kind == CAPSTONE and not attempt.passed)
         return AssignmentFile(
             assignment=assignment,
             state=state,
@@ -140,8 +140,16 @@ class _Files:
             waiver=self.waivers.get(assignment.id),
             attestation=attestation,
             question=None if attestation is None else self.questions.get(attestation.id),
-            needs_conversation=failed >= CAPSTONES_BEFORE_TALK and needs_conversation(assignment),
+            needs_conversation=self._may_need_talk(assignment) and needs_conversation(assignment),
         )
+
+    def _failed(self, assignment: Assignment) -> int:
+        return sum(attempt.kind == CAPSTONE and not attempt.passed for attempt in self.attempts[assignment.id])
+
+    def _may_need_talk(self, assignment: Assignment) -> bool:
+        """Whether as many capstones failed as the course allows; below that nothing more has to be asked."""
+        allowed = self.capstones.get(assignment.course_id)
+        return assignment.closed_at is None and allowed is not None and self._failed(assignment) >= allowed
 
     def names(self) -> dict[int, str]:
         """Names of those who granted, approved, opened and answered, in one statement."""

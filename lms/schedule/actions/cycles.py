@@ -103,7 +103,8 @@ def _completion_for(plan: CyclePlan, completions: Sequence[Assignment], path: st
 def give_back_leave(leave_id: int, now: datetime) -> int:
     """Moves the due dates of one ended leave's person by the days away; says how many assignments moved.
 
-    The leave is marked in the same transaction, so that its days are given back once.
+    The leave is marked in the same transaction, so that its days are given back once. The assignments are locked
+    as they are read: one that somebody closes or moves meanwhile is read as it is then, and cannot stop the rest.
     """
     leave = db.session.scalar(
         select(Leave)
@@ -119,6 +120,8 @@ def give_back_leave(leave_id: int, now: datetime) -> int:
         select(Assignment)
         .where(Assignment.person_id == leave.person_id, Assignment.closed_at.is_(None))
         .order_by(Assignment.id)
+        .with_for_update()
+        .execution_options(populate_existing=True)
     ).all():
         until = rules.give_back(row.due_on, leave.starts_on, leave.ends_on, row.opens_on)
         if until > row.due_on:

@@ -12,17 +12,17 @@ from sqlalchemy.orm import contains_eager, joinedload
 
 from lms import clock
 from lms.db import db
-from lms.errors import Conflict
 from lms.notify.actions import enqueue
 from lms.notify.queries import count_failed
+from lms.notify.rules import Letter
 from lms.roster.models import Person
 from lms.roster.permissions import SERGEANT
 from lms.roster.queries import active_on, current_leaves, list_people_with_role
 from lms.schedule import emails, queries, rules
 from lms.schedule.actions.cycles import BATCH, Batch
-from lms.schedule.emails import DigestFacts, LateOfficer, Letter, Notice
+from lms.schedule.emails import DigestFacts, LateOfficer, Notice
 from lms.schedule.rules import STAGES, Stage
-from lms.schedule.rules.stages import REMINDER_STAGE, SUPERVISOR_STAGE
+from lms.schedule.rules.stages import SUPERVISOR_STAGE
 from lms.training.models import Assignment
 from lms.training.queries import state_expression
 from lms.training.rules import State
@@ -70,7 +70,7 @@ def _letters_for(row: Assignment, today: date, sender: Sender) -> Iterator[_Due]
     stage = rules.stage_of(row.opens_on, row.due_on, today)
     if stage is None:
         return
-    notice = _notice(row, sender, "/training/")
+    notice = notice_about(row, sender, "/training/")
     key = rules.dedupe_key(row.id, stage, row.due_on, row.original_due_on)
     later = STAGES[1:] if stage is Stage.OPENS else ()
     said_by = tuple(rules.dedupe_key(row.id, stage, row.original_due_on, row.original_due_on) for stage in later)
@@ -78,11 +78,12 @@ def _letters_for(row: Assignment, today: date, sender: Sender) -> Iterator[_Due]
     supervisor = row.person.supervisor
     if stage is Stage.OVERDUE and supervisor is not None:
         key = rules.dedupe_key(row.id, SUPERVISOR_STAGE, row.due_on, row.original_due_on)
-        letter = emails.supervisor_letter(supervisor.full_name, _notice(row, sender, "/reporting/team"))
+        letter = emails.supervisor_letter(supervisor.full_name, notice_about(row, sender, "/reporting/team"))
         yield _Due(key, SUPERVISOR_STAGE, supervisor, row, letter)
 
 
-def _notice(row: Assignment, sender: Sender, path: str) -> Notice:
+def notice_about(row: Assignment, sender: Sender, path: str) -> Notice:
+    """What a letter about one assignment says. Its person is loaded."""
     return Notice(
         name=row.person.full_name,
         title=row.title,
@@ -108,30 +109,6 @@ def _put(due: _Due, now: datetime, today: date, sender: Sender) -> bool:
         not_before=max(now, rules.local_time(today, MORNING, sender.zone)),
     )
     return message is not None
-
-
-def send_reminder(assignment: Assignment, now: datetime, sender: Sender) -> None:
-    """Enqueues the sergeant's own reminder, at most one a day for each assignment.
-
-    The assignment's person is loaded. Raises Conflict where there is nothing to remind of, or it was done today.
-    """
-    today = clock.local_date(now, sender.zone)
-    if assignment.closed_at is not None or assignment.awaiting_witnesses:
-        raise Conflict("There is nothing to remind of: this training is finished. No letter was sent.")
-    if today < assignment.opens_on:
-        raise Conflict("This training is not open yet. No letter was sent.")
-    message = enqueue(
-        person_id=assignment.person.id,
-        to_address=assignment.person.email,
-        topic=queries.ASSIGNMENT_TOPIC,
-        topic_id=assignment.id,
-        stage=REMINDER_STAGE,
-        subject=(letter := emails.reminder_letter(_notice(assignment, sender, "/training/"), today)).subject,
-        body_text=letter.body,
-        dedupe_key=f"assignment:{assignment.id}:{REMINDER_STAGE}:{today.isoformat()}",
-    )
-    if message is None:
-        raise Conflict("A reminder of this training already went out today. No second one was sent.")
 
 
 def send_digests(now: datetime, sender: Sender) -> int:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from lms.schedule.rules.calendar import add_months, add_years, give_back, local_time
+from lms.schedule.rules.calendar import give_back, local_time
 from lms.schedule.rules.cycles import CyclePlan, next_cycle
 from lms.schedule.rules.facts import Completion, Past, PersonFacts
 from lms.schedule.rules.requirements import Audience, Rule, RuleError, parse_audience, parse_rule
@@ -18,8 +18,6 @@ __all__ = [
     "Rule",
     "RuleError",
     "Stage",
-    "add_months",
-    "add_years",
     "dedupe_key",
     "give_back",
     "local_time",

@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
 
-from lms.schedule.rules.calendar import add_months, add_years
+from lms.dates import add_months, add_years
 from lms.schedule.rules.facts import Completion, Past, PersonFacts
 from lms.schedule.rules.requirements import Rule
 

@@ -16,6 +16,27 @@ class Stage(StrEnum):
     OVERDUE = "overdue"
 
 
+class NoReminder(StrEnum):
+    """Why somebody is not reminded by hand today."""
+
+    TODAY = "today"
+    CLOSED = "closed"
+    WITNESSES = "witnesses"
+    ON_LEAVE = "on_leave"
+    NOT_YET_OPEN = "not_yet_open"
+    SEPARATED = "separated"
+
+
+NO_REMINDER = {
+    NoReminder.TODAY: "a reminder went out today already; the next may go out tomorrow",
+    NoReminder.CLOSED: "the training is closed",
+    NoReminder.WITNESSES: "nothing is left to do; the witnesses have to confirm",
+    NoReminder.ON_LEAVE: "nothing is due while somebody is on leave",
+    NoReminder.NOT_YET_OPEN: "the training is not open yet",
+    NoReminder.SEPARATED: "no one is written to who no longer works here",
+}
+"""The same in words that go on after "because"."""
+
 STAGES = tuple(Stage)
 SUPERVISOR_STAGE = "overdue_supervisor"
 REMINDER_STAGE = "reminder"

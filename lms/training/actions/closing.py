@@ -93,7 +93,8 @@ def waive_assignment(assignment: Assignment, reason: str, by: Person) -> Waiver:
 def close_separated(person_id: int, at: datetime, *, opened_by: date | None = None) -> int:
     """Closes the open assignments of somebody who left; the records stay. Says how many there were.
 
-    With ``opened_by`` only those that opened by that date, for somebody who has come back since.
+    With ``opened_by`` only those that opened by that date, for somebody who has come back since. One ledger record
+    says which they were.
     """
     closed = db.session.scalars(
         update(Assignment)
@@ -105,5 +106,12 @@ def close_separated(person_id: int, at: datetime, *, opened_by: date | None = No
         .values(closed_at=at, outcome="separated", awaiting_witnesses=False)
         .returning(Assignment.id)
         .execution_options(synchronize_session="fetch")
-    )
-    return len(closed.all())
+    ).all()
+    if closed:
+        person = db.session.get_one(Person, person_id)
+        append(
+            kind=evidence.ASSIGNMENTS_CLOSED,
+            subject=person.subject,
+            fields={**evidence.fields_of_closing(closed, at), "name": person.full_name, "badge": person.badge},
+        )
+    return len(closed)

@@ -11,8 +11,10 @@ from lms.ledger.actions import append
 from lms.roster.models import Person
 from lms.training import evidence
 from lms.training.actions.rows import forbid_own, hold, name_of, person_of, require_open
+from lms.training.local import local_date
 from lms.training.models import Assignment, Extension
 
+CORRECTION = "correction"
 LONGEST_EXTENSION = timedelta(days=731)
 """A slip in the year must not move a date out of everybody's sight; leave given back may be longer."""
 
@@ -22,18 +24,22 @@ def extend_assignment(
 ) -> Extension:
     """Moves the due date and the grace after it. The original date, and so the next cycle, stays.
 
-    ``kind`` is ``extension``, or ``leave`` for days given back. Raises Invalid where the date is not later or
-    no reason is given, NotAllowed for one's own, Conflict once the assignment is closed.
+    ``kind`` is ``extension``, or ``leave`` for days given back. An extension made by mistake is corrected by
+    another with an earlier date; that one is kept as a ``correction``, with a record and a reason of its own.
+    Raises Invalid where the date cannot be or no reason is given, NotAllowed for one's own, Conflict once the
+    assignment is closed.
     """
     forbid_own(assignment, by)
     hold(assignment)
     require_open(assignment)
-    if until_on <= assignment.due_on:
+    if kind == "extension":
+        _require_possible(assignment, until_on)
+    elif until_on <= assignment.due_on:
         raise Invalid("The new due date must be after the current one.", field="until_on")
-    if kind == "extension" and until_on > assignment.original_due_on + LONGEST_EXTENSION:
-        raise Invalid("Choose a date within two years of the original due date. Check the year.", field="until_on")
     if not reason.strip():
         raise Invalid("Give the reason. It is kept with the record.", field="reason")
+    if until_on < assignment.due_on:
+        kind = CORRECTION
     extension = Extension(
         assignment_id=assignment.id,
         kind=kind,
@@ -56,3 +62,15 @@ def extend_assignment(
     db.session.add(extension)
     db.session.flush()
     return extension
+
+
+def _require_possible(assignment: Assignment, until_on: date) -> None:
+    """A date that somebody may choose: another one, not past, not before the first, not out of sight."""
+    if until_on == assignment.due_on:
+        raise Invalid("This is the due date already. Choose another one.", field="until_on")
+    if until_on < assignment.original_due_on:
+        raise Invalid("The new due date cannot be before the first one, which the rule set.", field="until_on")
+    if until_on < local_date(clock.now()):
+        raise Invalid("The new due date cannot be in the past. Choose today or a later day.", field="until_on")
+    if until_on > assignment.original_due_on + LONGEST_EXTENSION:
+        raise Invalid("Choose a date within two years of the original due date. Check the year.", field="until_on")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import select
@@ -39,18 +40,25 @@ def open_step(assignment: Assignment, module_ref: str, step: str, course_version
 
 
 def complete_step(
-    assignment: Assignment, module_ref: str, step: str, course_version_id: int, record_id: str | None = None
+    assignment: Assignment,
+    module_ref: str,
+    step: str,
+    course_version_id: int,
+    record_id: str | None = None,
+    *,
+    at: datetime | None = None,
 ) -> StepProgress:
     """Marks a step as done; a second time changes nothing. A lesson becomes a ledger record of its own.
 
-    ``record_id`` is the record that proves any other step. Raises Conflict once the assignment is closed.
+    ``record_id`` is the record that proves any other step, and ``at`` the time that it tells of. Raises Conflict once
+    the assignment is closed.
     """
     progress = open_step(assignment, module_ref, step, course_version_id)
     if progress.done_at is not None:
         return progress
     require_open(assignment)
     if step != LESSON:
-        progress.done_at, progress.record_id = clock.now(), record_id
+        progress.done_at, progress.record_id = at or clock.now(), record_id
         db.session.flush()
         return progress
     progress.done_at = clock.now()
@@ -71,18 +79,25 @@ def complete_step(
 
 
 def record_capstone_result(
-    assignment: Assignment, *, passed: bool, missed: Sequence[str], record_id: str, summary: Mapping[str, Any]
+    assignment: Assignment,
+    *,
+    passed: bool,
+    missed: Sequence[str],
+    record_id: str,
+    summary: Mapping[str, Any],
+    at: datetime | None = None,
 ) -> None:
     """Keeps the first passed capstone; after a failed one, the missed clauses stand between it and the next.
 
-    ``summary`` is the result in short (score, total, form, course_version_id). Raises Conflict once closed.
+    ``summary`` is the result in short (score, total, form, course_version_id), and ``at`` the time that the record
+    tells of. Raises Conflict once closed.
     """
     hold(assignment)
     require_open(assignment)
     if assignment.capstone_passed_at is not None:
         return
     if passed:
-        assignment.capstone_passed_at = clock.now()
+        assignment.capstone_passed_at = at or clock.now()
         assignment.capstone_record_id = record_id
         assignment.capstone_summary = dict(summary)
     assignment.remediation = [] if passed else list(missed)

@@ -29,6 +29,7 @@ from lms.training.rules.steps import (
     outline_module,
     scenario_key,
     why_locked,
+    why_not_signable,
 )
 
 __all__ = [
@@ -55,5 +56,6 @@ __all__ = [
     "scenario_key",
     "state_of",
     "why_locked",
+    "why_not_signable",
     "why_not_workable",
 ]

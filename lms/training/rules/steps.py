@@ -26,6 +26,9 @@ Kind = Literal["lesson", "scenario", "questions", "remediation", "sign"]
 Standing = Literal["done", "current", "todo", "locked"]
 
 
+NUMBERS = ("no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine")
+
+
 @dataclass(frozen=True, slots=True)
 class Step:
     """One step of a module. ``key`` is what ``StepProgress.step`` stores; ``ref`` the scenario's."""
@@ -161,6 +164,21 @@ def _step_lock(module: ModuleContent, before: list[Step], step: Step, progress: 
     if module.is_capstone and step.kind == "questions" and progress.remediation:
         return "Opens when you have gone through the clauses that you missed."
     return None
+
+
+def why_not_signable(path: str, content: CourseContent, progress: Progress) -> str | None:
+    """What must be done before the signature, in a sentence with its number; None where one may sign."""
+    capstone = content.capstone_module
+    if why_locked(path, content, progress, capstone.ref, SIGN) is None:
+        return None
+    if progress.remediation and not progress.capstone_passed:
+        return "You can sign once you have gone through the clauses that you missed and passed the capstone."
+    others = [m for m in _required(path, content) if not m.is_capstone and _open_steps(m, path, progress)]
+    if not others:
+        return "You can sign once you have passed the capstone. Everything before it is done."
+    number = NUMBERS[len(others)] if len(others) < len(NUMBERS) else str(len(others))
+    verb = "module is" if len(others) == 1 else "modules are"
+    return f"You can sign once every module is done and the capstone is passed: {number} {verb} still open."
 
 
 def next_step(path: str, content: CourseContent, progress: Progress) -> NextStep | None:

@@ -7,29 +7,30 @@ import json
 from collections.abc import Iterator
 from datetime import datetime
 
-from flask import Blueprint, Response, redirect, render_template, request, url_for
+from flask import Response, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response as Answer
 
 from lms import clock
 from lms.attestation.queries import get_attestation
 from lms.attestation.rules import METHOD_NAMES
+from lms.audit.queries import find_open_look
+from lms.audit.rules import LOOK_LASTS
 from lms.errors import RollcallError
 from lms.records import actions, queries
 from lms.records.export import CSV_HEADER, export_cells
 from lms.records.forms import ExportAttestationsForm, StatePurposeForm
-from lms.records.rules import LOOK_LASTS, period_moments, readable, step_result
+from lms.records.rules import period_moments, readable, step_result
+from lms.records.views.blueprint import bp
 from lms.roster.permissions import ROLE_NAMES
 from lms.roster.queries import get_person, search_people
 from lms.roster.rules import LEAVE_KINDS, is_separated
 from lms.web import context
-from lms.web.access import access, current_person
+from lms.web.access import access, current_person, current_person_id
 from lms.web.csv_files import csv_bytes, csv_download
 from lms.web.downloads import download
 from lms.web.filters import moment
 from lms.web.forms import add_error
 from lms.web.paging import Address, Page, fit_page, page_number
-
-bp = Blueprint("records", __name__, url_prefix="/records")
 
 PAGE = 50
 WORDS = {"leave_kinds": LEAVE_KINDS, "role_names": ROLE_NAMES, "method_names": METHOD_NAMES}
@@ -99,7 +100,7 @@ def look(person_id: int) -> str | Answer | tuple[str, int]:
 @access("record:read")
 def person(person_id: int) -> str | Answer:
     """A person's record. Opens only after a look with a stated purpose."""
-    opened = actions.find_open_look(current_person(), person_id, clock.now())
+    opened = find_open_look(current_person_id(), person_id, clock.now())
     if opened is None:
         return redirect(url_for("records.look", person_id=get_person(person_id).id))
     return render_template(
@@ -116,7 +117,7 @@ def person(person_id: int) -> str | Answer:
 def attestation(attestation_id: int) -> str | Answer:
     """One attestation in full. Opens only after a look at the person's record."""
     person_id = get_attestation(attestation_id).person_id
-    if actions.find_open_look(current_person(), person_id, clock.now()) is None:
+    if find_open_look(current_person_id(), person_id, clock.now()) is None:
         return redirect(url_for("records.look", person_id=person_id, attestation=attestation_id))
     file = queries.attestation_file(attestation_id)
     return render_template(

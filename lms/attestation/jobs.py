@@ -1,0 +1,17 @@
+"""What the worker does for attestation."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime
+from functools import partial
+
+from lms import clock
+from lms.attestation import queries
+from lms.notify.models import OutboxMessage
+from lms.web.context import settings
+
+
+def why_not_send(now: datetime) -> Callable[[OutboxMessage], str | None]:
+    """The question that delivery asks about each letter of the topic ``rules.TOPIC`` at the moment of sending."""
+    return partial(queries.why_not_send, today=clock.local_date(now, settings().timezone))

@@ -1,0 +1,88 @@
+"""Who is in service on a day, and what ends with the last day."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+from itertools import product
+
+import pytest
+from sqlalchemy import select
+
+from lms import clock
+from lms.db import db
+from lms.errors import Conflict
+from lms.ledger.queries import list_entries, read_disclosures
+from lms.roster import actions, evidence
+from lms.roster.models import Person
+from lms.roster.permissions import ADMINISTRATOR, HR, SERGEANT
+from lms.roster.queries import active_on, has_left, roles_of
+from lms.roster.rules import is_separated, works_here
+from tests.factories.people import make_person
+
+TODAY = date(2026, 3, 5)
+
+
+def test_sql_and_python_agree_on_who_is_in_service(app: object) -> None:
+    near = [TODAY + timedelta(days=days) for days in (-2, -1, 0, 1, 2)]
+    people = []
+    for hired, left, back in product(near, [None, *near], [None, *near]):
+        person = make_person()
+        person.hired_on, person.separated_on, person.rehired_on = hired, left, back
+        people.append(person)
+    db.session.commit()
+    active = set(db.session.scalars(select(Person.id).where(active_on(TODAY))))
+    gone = set(db.session.scalars(select(Person.id).where(has_left(TODAY))))
+    for person in people:
+        dates = (person.separated_on, person.rehired_on, TODAY)
+        assert (person.id in active) == works_here(person.hired_on, *dates), (person.hired_on, *dates)
+        assert (person.id in gone) == is_separated(*dates), dates
+
+
+@pytest.fixture
+def clerk(app: object) -> Person:
+    """Somebody with two roles."""
+    person = make_person()
+    actions.grant_role(person, SERGEANT, by=None)
+    actions.grant_role(person, HR, by=None)
+    db.session.commit()
+    return person
+
+
+def revoked() -> list[tuple[str, str]]:
+    fields = [read_disclosures(entry.record_id) for entry in list_entries(kind=evidence.ROLE_REVOKED)]
+    return sorted((each["role"], each["changed_by"]) for each in fields)
+
+
+def test_roles_end_with_the_last_day_of_service_each_with_its_record(clerk: Person) -> None:
+    by = make_person(given_name="Ada", family_name="Admin")
+    actions.separate_person(clerk, clock.now().date() - timedelta(days=1), by)
+    actions.rehire_person(clerk, clock.now().date(), by)
+    db.session.commit()
+    assert roles_of(clerk.id) == frozenset()
+    assert revoked() == [(HR, "Ada Admin"), (SERGEANT, "Ada Admin")]
+    assert list(evidence.check_rows()) == []
+
+
+def test_a_last_day_ahead_leaves_the_roles_until_it_is_over(clerk: Person) -> None:
+    last = clock.now().date() + timedelta(days=14)
+    actions.separate_person(clerk, last, by=None)
+    assert actions.end_roles_of_separated(last) == 0
+    assert roles_of(clerk.id) == {HR, SERGEANT}
+    assert actions.end_roles_of_separated(last + timedelta(days=1)) == 2
+    assert actions.end_roles_of_separated(last + timedelta(days=1)) == 0
+    db.session.commit()
+    assert roles_of(clerk.id) == frozenset()
+    assert revoked() == [(HR, "the schedule"), (SERGEANT, "the schedule")]
+    assert list(evidence.check_rows()) == []
+
+
+def test_the_last_administrator_cannot_be_separated(app: object) -> None:
+    one, two = make_person(), make_person()
+    actions.grant_role(one, ADMINISTRATOR, by=None)
+    with pytest.raises(Conflict, match="last administrator"):
+        actions.separate_person(one, clock.now().date(), by=None)
+    db.session.rollback()
+    actions.grant_role(one, ADMINISTRATOR, by=None)
+    actions.grant_role(two, ADMINISTRATOR, by=None)
+    actions.separate_person(one, clock.now().date(), by=None)
+    assert roles_of(one.id) == frozenset()
