@@ -25,6 +25,8 @@ from lms.policy.rules import ParsedPolicy
 
 Read = TypeVar("Read", Scenario, Item)
 Fitted = TypeVar("Fitted", bound=Shape)
+TO_THE_END = 10**6
+"""A line that no file has: the last entry of a file goes on to its end."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,8 +70,8 @@ class DraftModule:
 
     @property
     def title(self) -> str:
-        """The module's title, or its folder's name."""
-        return self.shape.title if self.shape else self.name
+        """The module's title, or the words of its folder's name."""
+        return self.shape.title if self.shape else self.name.partition("-")[2].replace("-", " ").capitalize()
 
     def faults(self, found: list[ContentFault], file: str = "") -> list[ContentFault]:
         """Those of the faults that are in this folder, or in one file of it."""
@@ -143,7 +145,7 @@ def _entries(tree: Tree | None, key: str, read: dict[int, Read]) -> tuple[Entry[
     if tree is None or not isinstance(listed, list):
         return ()
     starts = [tree.line((key, place)) for place in range(len(listed))]
-    ends = [*(start - 1 for start in starts[1:]), 10**6]
+    ends = [start - 1 for start in starts[1:]] + [TO_THE_END]
     return tuple(
         Entry(
             ref=tree.name((key, place)).split(".", 1)[1],
@@ -152,7 +154,7 @@ def _entries(tree: Tree | None, key: str, read: dict[int, Read]) -> tuple[Entry[
             last=max(first, last),
             content=read.get(place),
         )
-        for place, (first, last) in enumerate(zip(starts, ends, strict=True))
+        for place, first, last in zip(range(len(listed)), starts, ends, strict=True)
     )
 
 
