@@ -26,7 +26,9 @@ class Bench:
                 stat = path.stat()
             except OSError:  # An editor may be replacing it at this moment; the next look sees the new one.
                 continue
-            found.update(f"{path}\0{stat.st_size}\0{stat.st_mtime_ns}\0".encode())
+            # A folder's own date also changes for files that are not content, such as an editor's swap file.
+            state = "" if path.is_dir() else f"{stat.st_size}\0{stat.st_mtime_ns}"
+            found.update(f"{path}\0{state}\0".encode())
         return found.hexdigest()[:20]
 
     def draft(self) -> tuple[str, Draft]:

@@ -48,14 +48,14 @@ def read(visitor: FlaskClient, path: str, status: int = 200) -> str:
     return html.unescape(text)
 
 
-def every_page(root: Path) -> list[str]:
-    """The address of every page of a course."""
+def every_page(root: Path, items: int = 2) -> list[str]:
+    """The address of every page of a course, with so many questions of each module."""
     pages = ["/", "/policy", "/policy/sop-110"]
     for module in read_draft(root).modules:
         at = f"/modules/{module.name}"
         pages += [at, f"{at}/lesson", f"{at}/questions"]
         pages += [f"{at}/scenarios/{entry.ref}{end}" for entry in module.scenarios for end in ("", "/map")]
-        pages += [f"{at}/questions/{entry.ref}{end}" for entry in module.items for end in ("", "?option=a")]
+        pages += [f"{at}/questions/{entry.ref}{end}" for entry in module.items[:items] for end in ("", "?option=a")]
     return pages
 
 
@@ -67,7 +67,7 @@ def test_every_page_of_the_small_course_is_sound(visitor: FlaskClient, course: P
 @pytest.mark.slow
 def test_every_page_of_the_real_course_is_sound() -> None:
     visitor = make_app(REAL).test_client()
-    for path in every_page(REAL):
+    for path in every_page(REAL, items=200):
         read(visitor, path)
 
 

@@ -11,7 +11,6 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from functools import lru_cache
 from typing import Any
 
 from ruamel.yaml import YAML
@@ -24,7 +23,7 @@ from ruamel.yaml.events import (
     SequenceStartEvent,
 )
 
-from lms.catalog.content.faults import ContentFault, Faults
+from lms.catalog.content.faults import Faults
 from lms.catalog.content.source import Source
 
 DEEPEST = 12
@@ -75,24 +74,13 @@ def read_tree(source: Source, faults: Faults, first_line: int = 1) -> Tree | Non
     """The data of a file; None where it cannot be read, which is noted in ``faults``.
 
     ``first_line`` is the line at which the text stands in its file (front matter does not begin at 1).
-    A key that occurs twice is noted and reading goes on. Nobody changes the tree: the next reader of the same text
-    is given the same one.
+    A key that occurs twice is noted and reading goes on.
     """
-    tree, found = _read(source, first_line)
-    for fault in found:
-        faults.add(fault.file, fault.line, fault.path, fault.message)
-    return tree
-
-
-# Whoever previews a course changes one file of twenty at a time; reading YAML is most of what checking costs.
-@lru_cache(maxsize=64)
-def _read(source: Source, first_line: int) -> tuple[Tree | None, tuple[ContentFault, ...]]:
     tree = Tree(source.file)
-    faults = Faults()
     builder = _Builder(tree, faults, first_line)
     try:
         tree.value = builder.read(_events(source.text))
-        return tree, tuple(faults.listed())
+        return tree
     except _RefusalError as refused:
         faults.add(source.file, refused.line + first_line - 1, tree.name(refused.path), refused.message)
     except MarkedYAMLError as error:
@@ -101,7 +89,7 @@ def _read(source: Source, first_line: int) -> tuple[Tree | None, tuple[ContentFa
         faults.add(source.file, line, "", f"This is not YAML: {problem}.")
     except (YAMLError, ValueError, RecursionError):
         faults.add(source.file, first_line, "", "This is not YAML.")
-    return None, tuple(faults.listed())
+    return None
 
 
 def _events(text: str) -> Iterator[Any]:
