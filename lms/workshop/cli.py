@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import os
 import socket
 from pathlib import Path
 
@@ -47,6 +48,6 @@ def _listen(host: str, port: int) -> socket.socket:
         return socket.create_server((host, port), family=socket.AF_INET6 if ":" in host else socket.AF_INET)
     except OSError as error:
         raise RollcallError(
-            f"Port {port} on {host} cannot be used ({error.strerror or error}). "
+            f"Port {port} on {host} cannot be used ({os.strerror(error.errno or 0)}). "
             "Stop what is there, or choose another with --port."
         ) from error
