@@ -1,4 +1,7 @@
-"""``lms content``: check authored files, and publish them. Exit code 0 fine, 1 refused, 2 wrong usage."""
+"""``lms content``: check authored files, draw their scenarios, publish them.
+
+Exit code 0 fine, 1 refused, 2 wrong usage.
+"""
 
 from __future__ import annotations
 
@@ -9,9 +12,11 @@ import click
 
 from lms.catalog.actions import ContentRefused, publish_course
 from lms.catalog.content.check import CheckedCourse, check_course
+from lms.catalog.content.draft import read_draft
 from lms.catalog.content.faults import ContentFault
 from lms.catalog.content.json_schema import write_schemas
 from lms.catalog.content.report import report_lines
+from lms.catalog.maps import draw_scenario
 from lms.db import db
 from lms.errors import RollcallError
 
@@ -20,7 +25,7 @@ FOLDER = click.Path(exists=True, file_okay=False, path_type=Path)
 
 @click.group()
 def content() -> None:
-    """Check and publish the authored content of a course."""
+    """Check, draw and publish the authored content of a course."""
 
 
 @content.command()
@@ -62,6 +67,32 @@ def schema(folder: Path) -> None:
     except OSError as error:
         click.echo(f"{folder} cannot be written ({error.strerror}).", err=True)
         raise SystemExit(1) from None
+
+
+@content.command(name="map")
+@click.argument("path", type=FOLDER)
+@click.option("--scenario", metavar="ID", help="Draw this scenario alone.")
+@click.option("--out", type=click.Path(file_okay=False, path_type=Path), default=Path("maps"), show_default=True)
+def draw_maps(path: Path, scenario: str | None, out: Path) -> None:
+    """Draw each scenario of the course in PATH as a map (SVG): its scenes, and the ways that choices open."""
+    entries = [entry for entry in read_draft(path).scenarios if scenario in (None, entry.ref)]
+    if not entries:
+        what = f"no scenario {scenario}" if scenario else "no scenarios that could be drawn"
+        click.echo(f"There is {what} in {path.as_posix()}. Run “lms content check” to see what is wrong.", err=True)
+        raise SystemExit(1)
+    out.mkdir(parents=True, exist_ok=True)
+    unread = 0
+    for entry in entries:
+        if entry.content is None:
+            unread += 1
+            click.echo(f"{path.as_posix()}/{entry.file}:{entry.first}: {entry.ref} cannot be drawn yet.", err=True)
+            continue
+        file = out / f"{entry.ref}.svg"
+        file.write_text(draw_scenario(entry.content), encoding="utf-8", newline="\n")
+        click.echo(file.as_posix())
+    if unread:
+        click.echo("Run “lms content check” to see what is wrong.", err=True)
+        raise SystemExit(1)
 
 
 def _refuse(path: Path, faults: list[ContentFault]) -> NoReturn:

@@ -34,7 +34,9 @@ SECTIONS = (
     Section(
         "Content and evidence",
         {
-            "content": Place("lms.catalog.cli:content", "Check and publish courses.", in_app=frozenset({"publish"})),
+            "content": Place(
+                "lms.cli.content:content", "Check, preview and publish courses.", in_app=frozenset({"publish"})
+            ),
             "ledger": Place("lms.cli.evidence:ledger", "Verify the record of evidence, print its checkpoint."),
         },
     ),

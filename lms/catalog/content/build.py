@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from lms.catalog.content.checks_bank import forms_of
 from lms.catalog.content.course_files import CourseFiles, ModuleFiles
 from lms.catalog.content.lesson_file import LessonText
+from lms.catalog.content.schema import ItemShape, ScenarioShape
 from lms.catalog.rules import Part
 
 
@@ -38,9 +39,19 @@ def _module_parts(module: ModuleFiles) -> Iterator[Part]:
     yield Part.of("module", ref, {**module.shape.model_dump(), "folder": folder})
     yield Part.of("lesson", ref, _lesson_fields(ref, module.lesson))
     for scenario in module.scenarios.values():
-        yield Part.of("scenario", scenario.id, {"module": ref, **scenario.model_dump()})
+        yield scenario_part(ref, scenario)
     for item in module.items.values():
-        yield Part.of("item", item.id, {"module": ref, **item.model_dump()})
+        yield item_part(ref, item)
+
+
+def scenario_part(module: str, shape: ScenarioShape) -> Part:
+    """One scenario of a module."""
+    return Part.of("scenario", shape.id, {"module": module, **shape.model_dump()})
+
+
+def item_part(module: str, shape: ItemShape) -> Part:
+    """One item of a module."""
+    return Part.of("item", shape.id, {"module": module, **shape.model_dump()})
 
 
 def _lesson_fields(ref: str, lesson: LessonText) -> dict[str, object]:

@@ -17,7 +17,7 @@ from lms.catalog.rules.course import (
     Scene,
 )
 from lms.catalog.rules.forms import Form, draw_forms
-from lms.catalog.rules.parts import KINDS, Edition, Part, course_digest, read_course
+from lms.catalog.rules.parts import KINDS, Edition, Part, course_digest, read_course, read_item, read_scenario
 
 __all__ = [
     "KINDS",
@@ -39,4 +39,6 @@ __all__ = [
     "course_digest",
     "draw_forms",
     "read_course",
+    "read_item",
+    "read_scenario",
 ]

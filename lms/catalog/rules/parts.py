@@ -122,43 +122,55 @@ class _Reader:
                 LessonSection(tuple(s["clauses"]), s["title"], s["text"], self._render(s["text"]))
                 for s in text["sections"]
             ),
-            scenarios=tuple(self._scenario(*held) for held in self._scenarios.get(part.ref, ())),
+            scenarios=tuple(_scenario(*held, self._render) for held in self._scenarios.get(part.ref, ())),
             items=tuple(_item(*held) for held in self._items.get(part.ref, ())),
             is_capstone=is_capstone,
             sha256=part.sha256,
             lesson_sha256=lesson.sha256,
         )
 
-    def _scenario(self, part: Part, fields: dict[str, Any]) -> Scenario:
-        return Scenario(
-            ref=part.ref,
-            title=fields["title"],
-            setting=fields["setting"],
-            clauses=tuple(fields["clauses"]),
-            start=fields["start"],
-            scenes={scene["id"]: self._scene(scene) for scene in fields["scenes"]},
-            sha256=part.sha256,
-        )
 
-    def _scene(self, fields: dict[str, Any]) -> Scene:
-        return Scene(
-            ref=fields["id"],
-            text=fields["text"],
-            html=self._render(fields["text"]),
-            ending=fields["ending"],
-            choices=tuple(
-                Choice(
-                    ref=choice["id"],
-                    text=choice["text"],
-                    rating=choice["rating"],
-                    consequence=choice["consequence"],
-                    clause=choice["clause"],
-                    better=choice["better"],
-                    next=choice["next"],
-                )
-                for choice in fields["choices"]
-            ),
-        )
+def read_scenario(part: Part, render: Render) -> Scenario:
+    """The scenario of one part, by itself."""
+    return _scenario(part, json.loads(part.body), render)
+
+
+def read_item(part: Part) -> Item:
+    """The item of one part, by itself."""
+    return _item(part, json.loads(part.body))
+
+
+def _scenario(part: Part, fields: dict[str, Any], render: Render) -> Scenario:
+    return Scenario(
+        ref=part.ref,
+        title=fields["title"],
+        setting=fields["setting"],
+        clauses=tuple(fields["clauses"]),
+        start=fields["start"],
+        scenes={scene["id"]: _scene(scene, render) for scene in fields["scenes"]},
+        sha256=part.sha256,
+    )
+
+
+def _scene(fields: dict[str, Any], render: Render) -> Scene:
+    return Scene(
+        ref=fields["id"],
+        text=fields["text"],
+        html=render(fields["text"]),
+        ending=fields["ending"],
+        choices=tuple(
+            Choice(
+                ref=choice["id"],
+                text=choice["text"],
+                rating=choice["rating"],
+                consequence=choice["consequence"],
+                clause=choice["clause"],
+                better=choice["better"],
+                next=choice["next"],
+            )
+            for choice in fields["choices"]
+        ),
+    )
 
 
 def _item(part: Part, fields: dict[str, Any]) -> Item:
