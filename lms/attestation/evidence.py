@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from sqlalchemy import func, or_, select
 from sqlalchemy.orm import aliased, joinedload
 
+from lms.attestation.changes import check_readings
 from lms.attestation.models import Attestation, SigningQuestion, Witness
 from lms.attestation.rules import Client, statement_sha256
 from lms.auth.rules import Reauthentication
@@ -161,6 +162,7 @@ def check_rows() -> Iterator[Fault]:
     yield from unrecorded_rows(
         select(SigningQuestion.id, SigningQuestion.record_id).where(answered), (QUESTION_ANSWERED,), "question"
     )
+    yield from check_readings()
     yield from _check_outcomes()
 
 

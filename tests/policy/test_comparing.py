@@ -45,7 +45,12 @@ def test_a_clause_put_in_front_renumbers_the_others_and_does_not_rewrite_them() 
         d=BEFORE[2].text,
     )
     changes = compare_clauses(BEFORE, now)
-    assert told(changes) == [("added", None, "a"), ("renumbered", "a", "b"), ("changed", "b", "c"), ("renumbered", "c", "d")]
+    assert told(changes) == [
+        ("added", None, "a"),
+        ("renumbered", "a", "b"),
+        ("changed", "b", "c"),
+        ("renumbered", "c", "d"),
+    ]
     assert [change.renumbered_from for change in changes] == [None, "a", "b", "c"]
 
 

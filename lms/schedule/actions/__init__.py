@@ -8,12 +8,14 @@ from __future__ import annotations
 from lms.schedule.actions.cycles import Batch, close_separated, give_back_leave, open_cycles, open_cycles_after
 from lms.schedule.actions.notices import Sender, send_digests, send_reminder, send_reminders_after
 from lms.schedule.actions.requirements import set_default_requirements, set_requirement
+from lms.schedule.actions.spaced import offer_spaced_after
 
 __all__ = [
     "Batch",
     "Sender",
     "close_separated",
     "give_back_leave",
+    "offer_spaced_after",
     "open_cycles",
     "open_cycles_after",
     "send_digests",
