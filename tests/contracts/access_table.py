@@ -13,6 +13,7 @@ ACCESS: dict[str, str] = {
     "assessment.result": "training:take",
     "assessment.scenario": "training:take",
     "assessment.start_questions": "training:take",
+    "assessment.start_spaced": "training:take",
     "assessment.start_remediation": "training:take",
     "assessment.unlock": "assignment:manage",
     "attestation.answer_question": "question:answer",

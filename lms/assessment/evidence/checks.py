@@ -13,6 +13,7 @@ from typing import Any
 from sqlalchemy import Select, or_, select
 
 from lms.assessment.evidence import fields as evidence
+from lms.assessment.evidence.spaced import check_sets
 from lms.assessment.models import Answer, Attempt, AttemptUnlock, ScenarioChoice, ScenarioRun
 from lms.catalog.queries import load_content
 from lms.db import db
@@ -74,6 +75,7 @@ def check_rows() -> Iterator[Fault]:
     ):
         yield from _compare_in_batches(kind, compare)
     yield from _rows_without_record()
+    yield from check_sets()
 
 
 def _compare_in_batches(kind: str, compare: Compare) -> Iterator[Fault]:

@@ -14,10 +14,12 @@ from lms.assessment.models import Answer, Attempt
 from lms.assessment.rules.drawing import Question, questions_of
 from lms.assessment.rules.grading import needed_to_pass
 from lms.assessment.views.blueprint import bp, policy_of
-from lms.catalog.queries import load_content
+from lms.catalog.queries import current_content, load_content
 from lms.catalog.rules import CourseContent
 from lms.errors import Conflict, NotFound
-from lms.training.queries import why_not_workable
+from lms.training.models import Assignment
+from lms.training.queries import progress_of, why_not_workable
+from lms.training.rules import next_step
 from lms.web.access import access, current_person_id
 from lms.web.commit import reads_first, writing
 from lms.web.context import today
@@ -97,7 +99,7 @@ def result(attempt_id: int) -> str | Response:
         "assessment/result.html",
         attempt=found,
         assignment=found.assignment,
-        module=content.module(found.module_ref),
+        module=content.find_module(found.module_ref),
         percent=found.correct * 100 // found.total if found.total else 0,
         needed=needed_to_pass(found.total, content.mastery.pass_percent),
         mastery=content.mastery,
@@ -107,6 +109,8 @@ def result(attempt_id: int) -> str | Response:
         standing=queries.capstone_standing(found.assignment, content, sittings) if is_capstone else None,
         is_last=sittings[-1].id == found.id,
         closed=why_not_workable(found.assignment, today()),
+        capstone_ref=content.capstone.module,
+        signs_next=bool(is_capstone and found.passed and _signs_next(found.assignment)),
     )
 
 
@@ -114,7 +118,7 @@ def _answered(found: Attempt, shown: Question, content: CourseContent, answers: 
     """What the page of an answered question shows."""
     return {
         "attempt": found,
-        "module": content.module(found.module_ref),
+        "module": content.find_module(found.module_ref),
         "question": shown,
         "answer": answers[shown.position - 1],
         "policy": policy_of(content),
@@ -126,10 +130,10 @@ def _asked(found: Attempt, shown: Question, content: CourseContent, form: GiveAn
     """What the page of a question shows."""
     return {
         "attempt": found,
-        "module": content.module(found.module_ref),
+        "module": content.find_module(found.module_ref),
         "question": shown,
         "form": form,
-        "why_not": why_not_workable(found.assignment, today()),
+        "why_not": None if found.kind == queries.SPACED else why_not_workable(found.assignment, today()),
     }
 
 
@@ -174,6 +178,12 @@ def go_on(found: Attempt) -> Response:
 
 def _ask(found: Attempt, shown: Question, content: CourseContent, form: GiveAnswerForm) -> str:
     return render_template("assessment/question.html", **_asked(found, shown, content, form))
+
+
+def _signs_next(assignment: Assignment) -> bool:
+    """Whether nothing is left to do but to sign."""
+    following = next_step(assignment.path, current_content(assignment.course_id), progress_of(assignment))
+    return following is not None and following.kind == "sign"
 
 
 def _lesson_module(content: CourseContent, clause: str) -> str | None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from lms.training.rules.missed import missed_in, missed_modules, scenarios_on, without_module
+from lms.training.rules.missed import missed_in, missed_modules, scenarios_on, to_practice, without_module
 from lms.training.rules.states import (
     CLOSED_STATES,
     DUE_SOON_DAYS,
@@ -60,6 +60,7 @@ __all__ = [
     "scenario_key",
     "scenarios_on",
     "state_of",
+    "to_practice",
     "why_locked",
     "why_not_workable",
     "without_module",

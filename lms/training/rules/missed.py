@@ -30,3 +30,14 @@ def without_module(content: CourseContent, missed: Sequence[str]) -> tuple[str, 
 def scenarios_on(module: ModuleContent, clauses: Collection[str]) -> tuple[Scenario, ...]:
     """The module's scenarios that turn on one of these clauses."""
     return tuple(scenario for scenario in module.scenarios if not set(clauses).isdisjoint(scenario.clauses))
+
+
+def to_practice(path: str, content: CourseContent, module: ModuleContent, missed: Sequence[str]) -> tuple[str, ...]:
+    """The missed clauses on which this module asks practice questions.
+
+    On the full path the capstone asks on all of them. On the short ones each module asks on its own, and the capstone
+    on those that no module teaches.
+    """
+    if path == "full":
+        return tuple(missed) if module.is_capstone else ()
+    return without_module(content, missed) if module.is_capstone else missed_in(module, missed)
