@@ -105,7 +105,7 @@ def test_every_clause_is_told_once_or_is_the_same_under_its_number(
     assert is_ == sorted(is_)
     for change in changes:
         if change.kind == "renumbered":
-            assert change.before and change.now and change.before.ref != change.now.ref
+            assert change.renumbered_from
             assert all(piece.kind == "same" for piece in change.pieces)
 
 
