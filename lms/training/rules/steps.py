@@ -221,7 +221,8 @@ def _label(path: str, module: ModuleContent, step: Step, progress: Progress) -> 
     what = step.title[0].lower() + step.title[1:]
     if module.is_capstone and step.kind == "questions":
         return f"{verb}: capstone questions"
-    return f"{verb}: {place}, {what}" if path == "full" or began else f"{verb}: {what}"
+    named = path == "full" or (began and step.kind != "changes")
+    return f"{verb}: {place}, {what}" if named else f"{verb}: {what}"
 
 
 def _minutes(path: str, content: CourseContent, module: ModuleContent, progress: Progress) -> int:
