@@ -11,8 +11,10 @@ from lms.catalog.rules import CourseContent, ModuleContent, Scenario
 from lms.errors import Conflict, NotFound
 from lms.training.models import Assignment
 from lms.training.queries import why_locked
-from lms.training.rules import QUESTIONS
+from lms.training.rules import QUESTIONS, to_practice
 
+_REMEDIATION_IN = {"full": (), "test_out": (REMEDIATION,), "refresher": (REMEDIATION,)}
+"""On the short paths the modules themselves ask on the clauses that were missed."""
 NOT_THERE = "This version of the course has no such part. Open the training and choose from its list."
 
 
@@ -56,13 +58,15 @@ def require_startable(
     ``attempts`` are the earlier ones of this kind in this module.
     """
     module = find_module(content, module_ref)
-    if module.is_capstone != (kind in {CAPSTONE, REMEDIATION}) or (kind == MODULE and not module.items):
+    kinds = {CAPSTONE, REMEDIATION} if module.is_capstone else {MODULE, *_REMEDIATION_IN[assignment.path]}
+    if kind not in kinds or (kind == MODULE and not module.items):
         raise NotFound(NOT_THERE)
     require_workable(assignment)
     if kind == REMEDIATION:
-        if not assignment.remediation:
+        if not to_practice(assignment.path, content, module, assignment.remediation):
             raise Conflict("There are no missed clauses to go through. Go back to your training.")
-        return
+        if module.is_capstone:
+            return
     if kind == CAPSTONE:
         reason = queries.capstone_standing(assignment, content, attempts).why_not_startable
         if reason is not None:

@@ -11,6 +11,7 @@ from sqlalchemy.orm import contains_eager, joinedload
 
 from lms.assessment.models import Answer, Attempt, AttemptUnlock, ScenarioChoice, ScenarioRun
 from lms.assessment.rules.drawing import GivenAnswer
+from lms.assessment.rules.spacing import Given
 from lms.assessment.rules.standing import CapstoneStanding, attempts_left
 from lms.catalog.queries import current_content
 from lms.catalog.rules import CourseContent
@@ -22,6 +23,7 @@ from lms.training.models import Assignment
 MODULE = "module"
 CAPSTONE = "capstone"
 REMEDIATION = "remediation"
+SPACED = "spaced"
 RECENT_SITTINGS = 2
 """How many sittings back an item counts as lately seen."""
 
@@ -73,7 +75,7 @@ def list_results(person_id: int) -> Sequence[Attempt]:
     """A person's finished module and capstone attempts with their assignments, newest first."""
     return db.session.scalars(
         select(Attempt)
-        .where(Attempt.person_id == person_id, Attempt.finished_at.is_not(None), Attempt.kind != REMEDIATION)
+        .where(Attempt.person_id == person_id, Attempt.finished_at.is_not(None), Attempt.kind.in_((MODULE, CAPSTONE)))
         .options(joinedload(Attempt.assignment))
         .order_by(Attempt.finished_at.desc(), Attempt.id.desc())
     ).all()
@@ -106,6 +108,20 @@ def recent_items(person_id: int, course_id: int, module_ref: str, kind: str) -> 
         .limit(RECENT_SITTINGS)
     )
     return frozenset(shown["item"] for presented in rows for shown in presented)
+
+
+def list_given(person_id: int, course_id: int) -> list[Given]:
+    """Every answer that a person gave in a course, for picking a spaced set."""
+    rows = db.session.execute(
+        select(Answer.item_ref, Answer.correct, Answer.answered_at, Attempt.kind, Attempt.number)
+        .join(Attempt, Attempt.id == Answer.attempt_id)
+        .join(Attempt.assignment)
+        .where(Attempt.person_id == person_id, Assignment.course_id == course_id)
+    )
+    return [
+        Given(item, correct, at.date(), kind == SPACED or (kind != REMEDIATION and number == 1))
+        for item, correct, at, kind, number in rows
+    ]
 
 
 def find_run(assignment_id: int, scenario_ref: str) -> ScenarioRun | None:

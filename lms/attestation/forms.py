@@ -8,7 +8,7 @@ from wtforms import BooleanField, HiddenField, PasswordField, RadioField, String
 from wtforms.fields.choices import SelectChoice
 from wtforms.validators import InputRequired, Length
 
-from lms.attestation.rules import LONGEST_RESERVATION, Shown
+from lms.attestation.rules import LONGEST_RESERVATION, Shown, ShownChanges
 from lms.errors import Stale
 from lms.web.forms import Form
 
@@ -125,3 +125,24 @@ class AnswerQuestionForm(Form):
         description="The officer gets this by mail and sees it beside the signature. It cannot be changed later.",
         validators=[InputRequired("Write the answer."), Length(max=LONGEST_RESERVATION, message=AT_MOST)],
     )
+
+
+class ConfirmChangesForm(Form):
+    """Carries which text, and which earlier signature, stood on the page of what changed."""
+
+    policy_version_id = HiddenField()
+    since_id = HiddenField()
+
+    @property
+    def shown(self) -> ShownChanges:
+        """What was shown. Raises Stale where the page was not one of ours."""
+        try:
+            since = self.since_id.data or ""
+            return ShownChanges(int(self.policy_version_id.data or ""), int(since) if since else None)
+        except ValueError as error:
+            raise Stale("This page is incomplete. Reload it and try again; nothing was recorded.") from error
+
+    def show(self, shown: ShownChanges) -> None:
+        """Puts what is now on the page into the form."""
+        self.policy_version_id.data = str(shown.policy_version_id)
+        self.since_id.data = "" if shown.since_id is None else str(shown.since_id)

@@ -64,6 +64,28 @@ class Attestation(Base):
     course_version: Mapped[CourseVersion] = relationship(lazy="raise")
 
 
+class PolicyReading(Base):
+    """What changed in the policy since the last signature, read and confirmed; one for each text in an assignment.
+
+    ``since`` is the signature that the text was compared with; None where the person had never signed.
+    """
+
+    __tablename__ = "policy_reading"
+    __table_args__ = (UniqueConstraint("assignment_id", "policy_version_id"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    assignment_id: Mapped[int] = mapped_column(ForeignKey("assignment.id", ondelete="RESTRICT"))
+    policy_version_id: Mapped[int] = mapped_column(ForeignKey("policy_version.id", ondelete="RESTRICT"))
+    since_id: Mapped[int | None] = mapped_column(ForeignKey("attestation.id", ondelete="RESTRICT"))
+    opened_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    confirmed_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    record_id: Mapped[str] = mapped_column(ForeignKey("ledger_entry.record_id", ondelete="RESTRICT"), unique=True)
+
+    assignment: Mapped[Assignment] = relationship(lazy="raise")
+    policy_version: Mapped[PolicyVersion] = relationship(lazy="raise")
+    since: Mapped[Attestation | None] = relationship(lazy="raise")
+
+
 class Witness(Base):
     """One of the two people who confirm, each from their own sign-in, that a person declined to sign."""
 

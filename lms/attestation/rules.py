@@ -36,6 +36,14 @@ class Shown:
 
 
 @dataclass(frozen=True, slots=True)
+class ShownChanges:
+    """What stood on the page of what changed: the text in force, and the signature it was compared with."""
+
+    policy_version_id: int
+    since_id: int | None
+
+
+@dataclass(frozen=True, slots=True)
 class Client:
     """Where a request came from, as far as a server can tell, and the version of this software."""
 

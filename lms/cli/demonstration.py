@@ -29,7 +29,7 @@ WAIT = 60.0
 )
 @click.option("--port", default=8000, show_default=True, type=click.IntRange(1, 65535))
 @click.option("--prepare-only", is_flag=True, help="Prepare the folder and print the sign-ins; start nothing.")
-@click.option("--people", default=160, hidden=True, type=click.IntRange(12, 2000))
+@click.option("--people", default=160, hidden=True, type=click.IntRange(13, 2000))
 @click.option("--years", default=3, hidden=True, type=click.IntRange(1, 8))
 @click.option("--seed", default=110, hidden=True, type=int)
 def demo(*, folder: Path | None, port: int, prepare_only: bool, people: int, years: int, seed: int) -> None:

@@ -218,7 +218,7 @@ def publish_first_course() -> None:
     set_default_requirements(by=None)
     title = version.title
     db.session.commit()
-    say(f"The course “{title}” is published, with its on-hire, annual and biennial requirements.")
+    say(f"The course “{title}” is published, with its on-hire, annual, biennial and spaced requirements.")
 
 
 def seal_first() -> None:

@@ -66,6 +66,9 @@ class Part:
 DAY, EVENING, NIGHT = "Patrol, Day Shift", "Patrol, Evening Shift", "Patrol, Night Shift"
 COMMUNITY, TRAINING, ADMINISTRATION = "Community Policing Unit", "Training and Recruitment", "Administration"
 
+REFRESHER_DAYS = 735
+"""Hired so many days ago, somebody has done the first training by now, and the refresher after it is open."""
+
 CAST = (
     Part("officer_due", "Yearly test-out open, not begun", "Maya", "Okafor", "Officer", DAY, Fate.WAITS),
     Part(
@@ -78,7 +81,14 @@ CAST = (
     ),
     Part("officer_failed_once", "Failed the capstone once", "Daniel", "Ruiz", "Officer", NIGHT, Fate.FAILED_ONCE),
     Part("officer_decline", "Passed; may sign or decline", "Hana", "Leclair", "Officer", EVENING, Fate.TO_SIGN),
-    Part("officer_done", "Signed; receipt to look at", "Grace", "Pelletier", "Officer", COMMUNITY, Fate.DONE),
+    Part(
+        "officer_refresher", "Two-year refresher due; begins with what changed",
+        "Nathan", "Voss", "Officer", COMMUNITY, Fate.WAITS, hired_days_ago=REFRESHER_DAYS,
+    ),
+    Part(
+        "officer_done", "Signed; receipt to look at, and five questions offered",
+        "Grace", "Pelletier", "Officer", COMMUNITY, Fate.DONE,
+    ),
     Part("witness_one", "Can confirm a decline", "Marcus", "Bell", "Officer", EVENING, Fate.DONE),
     Part("witness_two", "Can confirm a decline", "Joanna", "Kessler", "Officer", EVENING, Fate.DONE),
     Part(

@@ -21,7 +21,7 @@ from lms.ledger.jobs import seal_ledger_job
 from lms.policy.jobs import flag_reviews_job
 from lms.roster.models import Person
 from lms.schedule.actions import set_default_requirements, set_requirement
-from lms.schedule.jobs import give_back_leave_job, open_cycles_job, send_reminders_job
+from lms.schedule.jobs import give_back_leave_job, offer_spaced_job, open_cycles_job, send_reminders_job
 from lms.schedule.rules import local_time
 from lms.training.models import RequirementVersion
 from lms.training.queries import list_current_requirements
@@ -57,6 +57,7 @@ def make_history(scale: Scale, zone: str, say: Say) -> Office:
     db.session.commit()
     with clock.at(scale.now):
         _round(office)
+        offer_spaced_job(clock.now())
         _seal()
     say(f"{acts:,} acts in {perf_counter() - began:.0f} s.")
     return office

@@ -18,13 +18,13 @@ from lms.catalog.rules import CourseContent, ModuleContent
 from lms.db import db
 from lms.demo.behaviour import Temper, moment_of, pick_choice, pick_option, pick_wrong
 from lms.demo.cast import Fate
-from lms.demo.signing import decline, sign
+from lms.demo.signing import decline, read_changes, sign
 from lms.roster.queries import is_on_leave
 from lms.training import actions as training
 from lms.training.local import local_date
 from lms.training.models import Assignment
 from lms.training.queries import get_assignment_for, open_assignments_of, progress_of, why_not_workable
-from lms.training.rules import NextStep, covers, next_step
+from lms.training.rules import NextStep, covers, next_step, to_practice
 
 Moments = Iterator[datetime]
 NEXT_DAYS = (1, 1, 2, 2, 3, 5)
@@ -73,7 +73,7 @@ def go_through(plan: Plan) -> Moments:
             step = next_step(assignment.path, content, progress_of(assignment))
             if step is None:
                 return
-            _stop_where_planned(plan, step, content)
+            _stop_where_planned(plan, step, content, missed=bool(assignment.remediation))
             if clock.now() - sat_down > timedelta(minutes=plan.sitting) and plan.fate is None:
                 yield _another_day(plan)
                 sat_down = clock.now()
@@ -96,12 +96,12 @@ def _may_begin(plan: Plan) -> bool:
     )
 
 
-def _stop_where_planned(plan: Plan, step: NextStep, content: CourseContent) -> None:
+def _stop_where_planned(plan: Plan, step: NextStep, content: CourseContent, *, missed: bool) -> None:
     """Raises Stop where the member's fate ends before this step."""
     on_capstone = step.module_ref == content.capstone.module
     ends = {
         Fate.CAPSTONE: on_capstone and step.kind == "questions",
-        Fate.FAILED_ONCE: step.kind == "remediation",
+        Fate.FAILED_ONCE: missed,
         Fate.TO_SIGN: step.kind == "sign",
     }
     if plan.fate is not None and ends.get(plan.fate, False):
@@ -153,14 +153,15 @@ def _is_middle(content: CourseContent, module_ref: str) -> bool:
 
 def _questions(plan: Plan, assignment: Assignment, content: CourseContent, step: NextStep) -> Moments:
     module = content.module(step.module_ref)
-    kind = CAPSTONE if module.is_capstone else MODULE
+    on_missed = to_practice(assignment.path, content, module, assignment.remediation)
+    kind = CAPSTONE if module.is_capstone else REMEDIATION if on_missed else MODULE
     if kind == CAPSTONE and len(_finished_capstones(assignment, module)) >= content.capstone.attempts:
         if plan.fate is Fate.CONVERSATION:
             raise Stop
         while needs_conversation(_afresh(plan)):
             yield _another_day(plan)
     attempt = assessment.start_attempt(db.session.get_one(Assignment, plan.assignment_id), step.module_ref, kind)
-    passes = plan.random.random() < 0.85 if kind == MODULE else attempt.number > plan.fails
+    passes = plan.random.random() < 0.85 if kind == MODULE else kind == REMEDIATION or attempt.number > plan.fails
     yield from _answer_all(plan, attempt, content, passes=passes, stops=plan.fate is Fate.MIDDLE and kind == CAPSTONE)
 
 
@@ -188,6 +189,12 @@ def _answer_all(plan: Plan, attempt: Attempt, content: CourseContent, *, passes:
         assessment.answer(attempt, question.position, option)
 
 
+def _changes(plan: Plan, assignment: Assignment, content: CourseContent, step: NextStep) -> Moments:  # noqa: ARG001
+    read_changes(plan.person_id, assignment.id)
+    yield _in(plan, 30, 150)
+    read_changes(plan.person_id, assignment.id, confirm=True)
+
+
 def _sign(plan: Plan, assignment: Assignment, content: CourseContent, step: NextStep) -> Moments:  # noqa: ARG001
     yield _in(plan, 40, 240)
     if plan.fate in (Fate.DECLINES, Fate.DECLINED):
@@ -197,6 +204,7 @@ def _sign(plan: Plan, assignment: Assignment, content: CourseContent, step: Next
 
 
 _STEPS = {
+    "changes": _changes,
     "lesson": _lesson,
     "scenario": _scenario,
     "questions": _questions,

@@ -27,7 +27,7 @@ from lms.training.models import Assignment
 CURRENT_DAYS = 60
 """An assignment due later than this many days ago is the one that a fate is about."""
 DAYS_AGO = {
-    Fate.MIDDLE: 3, Fate.CAPSTONE: 5, Fate.FAILED_ONCE: 2, Fate.TO_SIGN: 2, Fate.DONE: 24, Fate.CONVERSATION: 7,
+    Fate.MIDDLE: 3, Fate.CAPSTONE: 5, Fate.FAILED_ONCE: 2, Fate.TO_SIGN: 2, Fate.DONE: 33, Fate.CONVERSATION: 7,
     Fate.DECLINES: 3, Fate.ASKS: 4,
 }  # fmt: skip
 """When a member with a fate begins the current assignment."""

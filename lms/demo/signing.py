@@ -10,9 +10,11 @@ from typing import Protocol
 from lms import __version__, clock
 from lms.attestation import actions, queries
 from lms.attestation.actions import prepare_sheet
+from lms.attestation.changes import what_changed
 from lms.attestation.rules import Client, answer_by
 from lms.auth.actions import reauthenticate
 from lms.auth.rules import Reauthentication
+from lms.catalog.queries import current_content
 from lms.db import db
 from lms.demo.words import DECLINE_REASONS
 from lms.roster.models import Person
@@ -65,6 +67,16 @@ def sign(plan: Signer, assignment: Assignment) -> None:
         client=client,
         answer_by=answer_by(local_date(clock.now()), settings().answer_days),
     )
+
+
+def read_changes(person_id: int, assignment_id: int, *, confirm: bool = False) -> None:
+    """Opens what changed in the policy, or confirms that it was read."""
+    person = get_person(person_id)
+    if not confirm:
+        actions.open_changes(person, assignment_id)
+        return
+    policy_version_id = current_content(get_assignment_for(person_id, assignment_id).course_id).policy_version_id
+    actions.confirm_changes(person, assignment_id, what_changed(person_id, policy_version_id).shown)
 
 
 def decline(plan: Signer, assignment: Assignment) -> None:

@@ -46,6 +46,7 @@ JOBS: tuple[Job, ...] = (
     Job("seal-ledger", "Sign the ledger's checkpoint", lms.ledger.jobs.seal_ledger_job, timedelta(minutes=1)),
     Job("open-cycles", "Make assignments that are due", lms.schedule.jobs.open_cycles_job, timedelta(hours=1)),
     Job("give-back-leave", "Give days away back", lms.schedule.jobs.give_back_leave_job, timedelta(hours=1)),
+    Job("spaced-sets", "Offer spaced sets", lms.schedule.jobs.offer_spaced_job, timedelta(hours=6)),
     Job("reminders", "Write reminders", lms.schedule.jobs.send_reminders_job, timedelta(hours=1)),
     Job("policy-review", "Flag policies due for review", lms.policy.jobs.flag_reviews_job, timedelta(days=1)),
     Job("clean-sessions", "Remove ended sessions", lms.auth.jobs.clean_sessions_job, timedelta(days=1)),

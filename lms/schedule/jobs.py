@@ -48,6 +48,12 @@ def give_back_leave_job(now: datetime) -> str:
     return f"{leaves} leaves ended, {moved} due dates moved"
 
 
+def offer_spaced_job(now: datetime) -> str:
+    """Offers the spaced sets that fit today."""
+    made = _run_batches(lambda last_id: actions.offer_spaced_after(last_id, now, settings().timezone))
+    return f"{made} spaced sets offered"
+
+
 def send_reminders_job(now: datetime) -> str:
     """Puts the notices that fit today and the weekly digest into the outbox."""
     letters = _run_batches(lambda last_id: actions.send_reminders_after(last_id, now, sender()))

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import UTC, date, datetime, time, timedelta
 
-from sqlalchemy import or_, select
-from sqlalchemy.orm import contains_eager, joinedload
+from sqlalchemy import and_, or_, select
+from sqlalchemy.orm import aliased, contains_eager, joinedload
 
 from lms import clock
 from lms.db import db
@@ -20,7 +20,7 @@ from lms.roster.rules import is_separated
 from lms.schedule import rules
 from lms.schedule.rules import Completion, Past, PersonFacts, Rule
 from lms.schedule.rules.stages import REMINDER_STAGE, SUPERVISOR_STAGE
-from lms.training.models import Assignment, Requirement, RequirementVersion
+from lms.training.models import Assignment, Requirement, RequirementVersion, SpacedSet
 from lms.training.queries import list_current_requirements
 from lms.training.rules import covers
 
@@ -102,6 +102,62 @@ def _past(row: Assignment, zone: str) -> Past:
         due_on=row.due_on,
         outcome=row.outcome,
         done_on=None if done is None else clock.local_date(done, zone),
+    )
+
+
+def list_completions_after(assignment_id: int, today: date, days: int, limit: int) -> Sequence[Assignment]:
+    """The next completions by id that are at most so many days old, of people at work; the last of each course.
+
+    Each with its person. What a waiver or another training closed is none.
+    """
+    since = datetime.combine(today, time(), UTC) - timedelta(days=days + 2)
+    later = aliased(Assignment)
+    gone_through = ("completed", "declined")
+    return db.session.scalars(
+        select(Assignment)
+        .join(Assignment.person)
+        .where(
+            Assignment.id > assignment_id,
+            Assignment.outcome.in_(gone_through),
+            Assignment.satisfied_by_id.is_(None),
+            Assignment.closed_at >= since,
+            active_on(today),
+            ~select(Leave.id).where(Leave.person_id == Assignment.person_id, away_on(today)).exists(),
+            ~select(later.id)
+            .where(
+                later.person_id == Assignment.person_id,
+                later.course_id == Assignment.course_id,
+                later.outcome.in_(gone_through),
+                later.satisfied_by_id.is_(None),
+                or_(
+                    later.closed_at > Assignment.closed_at,
+                    and_(later.closed_at == Assignment.closed_at, later.id > Assignment.id),
+                ),
+            )
+            .exists(),
+        )
+        .options(contains_eager(Assignment.person))
+        .order_by(Assignment.id)
+        .limit(limit)
+    ).all()
+
+
+def list_set_numbers(assignment_ids: Sequence[int]) -> dict[int, set[int]]:
+    """Which sets were offered already after each of these completions."""
+    found: dict[int, set[int]] = defaultdict(set)
+    rows = select(SpacedSet.assignment_id, SpacedSet.number).where(SpacedSet.assignment_id.in_(assignment_ids))
+    for assignment_id, number in db.session.execute(rows):
+        found[assignment_id].add(number)
+    return found
+
+
+def starts_sets(completion: Assignment, item: Scheduled) -> bool:
+    """Whether sets of this requirement follow a completion. Its person is loaded."""
+    person = completion.person
+    return (
+        completion.course_id == item.requirement.course_id
+        and covers(completion.path, item.version.path)
+        and item.rule.audience.includes(rank=person.rank, unit_id=person.unit_id, flags=person.flags)
     )
 
 

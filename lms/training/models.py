@@ -50,7 +50,7 @@ class RequirementVersion(Base):
     cadence: Mapped[str] = mapped_column(String(20))
     """on_hire, annual, biennial, on_change or spaced."""
     path: Mapped[str] = mapped_column(String(20))
-    """full (every module), test_out (capstone first) or refresher (what changed, capstone, signature)."""
+    """full (every module), test_out (capstone first), refresher (what changed, capstone, signature) or spaced."""
     rule: Mapped[dict[str, Any]] = mapped_column(JSON)
     """Dates and audience, as ``lms.schedule.rules`` reads them."""
     created_at: Mapped[datetime] = mapped_column(UtcDateTime)
@@ -171,3 +171,31 @@ class Waiver(Base):
     record_id: Mapped[str] = mapped_column(ForeignKey("ledger_entry.record_id", ondelete="RESTRICT"), unique=True)
 
     assignment: Mapped[Assignment] = relationship(lazy="raise")
+
+
+class SpacedSet(Base):
+    """Five questions offered some time after a completion (``assignment``). Never graded, never due.
+
+    It stands on *My training* from ``opens_on`` to ``closes_on``, both frozen, unless it was finished; then
+    ``record_id`` names the record of its answers.
+    """
+
+    __tablename__ = "spaced_set"
+    __table_args__ = (
+        UniqueConstraint("assignment_id", "number"),
+        Index("ix_spaced_set_person_id_closes_on", "person_id", "closes_on"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    person_id: Mapped[int] = mapped_column(ForeignKey("person.id", ondelete="RESTRICT"))
+    assignment_id: Mapped[int] = mapped_column(ForeignKey("assignment.id", ondelete="RESTRICT"))
+    requirement_version_id: Mapped[int] = mapped_column(ForeignKey("requirement_version.id", ondelete="RESTRICT"))
+    number: Mapped[int] = mapped_column(Integer)
+    """Which of the sets after one completion: 1, 2, 3."""
+    opens_on: Mapped[date] = mapped_column(Date)
+    closes_on: Mapped[date] = mapped_column(Date)
+    made_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    finished_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    record_id: Mapped[str | None] = mapped_column(
+        ForeignKey("ledger_entry.record_id", ondelete="RESTRICT"), unique=True
+    )

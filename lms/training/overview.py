@@ -12,8 +12,8 @@ from lms.catalog.rules import CourseContent
 from lms.db import db
 from lms.roster.queries import is_on_leave
 from lms.training import rules
-from lms.training.models import Assignment
-from lms.training.queries import current_contents, dates_of, progress_of, steps_of, why_not_workable
+from lms.training.models import Assignment, SpacedSet
+from lms.training.queries import current_contents, dates_of, find_open_set, progress_of, steps_of, why_not_workable
 from lms.training.rules import NextStep, Progress, State
 
 
@@ -36,10 +36,12 @@ class TrainingOverview:
     upcoming: tuple[OpenTraining, ...]
     done: tuple[tuple[Assignment, State], ...]
     on_leave: bool
+    offer: SpacedSet | None
+    """Five questions that may be answered now, or left alone."""
 
 
 def training_overview(person_id: int, today: date, year_began_at: datetime) -> TrainingOverview:
-    """Everything on *My training*, in four queries however much there is.
+    """Everything on *My training*, in five queries however much there is.
 
     The person works here: a separation ends every session. ``year_began_at`` is the moment at which the
     department's current year began.
@@ -74,6 +76,7 @@ def training_overview(person_id: int, today: date, year_began_at: datetime) -> T
         upcoming=tuple(row for row in rows if row.assignment.opens_on > today),
         done=tuple((assignment, rules.state_of(dates_of(assignment), today)) for assignment in done),
         on_leave=away,
+        offer=None if away else find_open_set(person_id, today),
     )
 
 

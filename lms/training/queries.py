@@ -17,7 +17,7 @@ from lms.roster.models import Leave, Person
 from lms.roster.queries import away_on, has_left, is_on_leave
 from lms.roster.rules import is_separated
 from lms.training import rules
-from lms.training.models import Assignment, Requirement, RequirementVersion, StepProgress
+from lms.training.models import Assignment, Requirement, RequirementVersion, SpacedSet, StepProgress
 from lms.training.rules import AssignmentDates, Progress, State
 
 COMPLETED_OUTCOMES = ("completed", "declined", "satisfied")
@@ -154,6 +154,36 @@ def why_locked(assignment: Assignment, content: CourseContent, module_ref: str, 
 def why_not_signable(assignment: Assignment, content: CourseContent) -> str | None:
     """What must be done before the signature, in a sentence; None where the person may sign."""
     return rules.why_not_signable(assignment.path, content, progress_of(assignment))
+
+
+def find_open_set(person_id: int, today: date) -> SpacedSet | None:
+    """The spaced set that is offered to a person today, if one is."""
+    return db.session.scalar(
+        select(SpacedSet)
+        .where(
+            SpacedSet.person_id == person_id,
+            SpacedSet.closes_on >= today,
+            SpacedSet.opens_on <= today,
+            SpacedSet.finished_at.is_(None),
+        )
+        .order_by(SpacedSet.opens_on.desc(), SpacedSet.id.desc())
+        .limit(1)
+    )
+
+
+def get_spaced_set(person_id: int, set_id: int) -> SpacedSet:
+    """One's own spaced set. Raises NotFound for anybody else's."""
+    row = db.session.get(SpacedSet, set_id)
+    if row is None or row.person_id != person_id:
+        raise NotFound("There are no such questions for you. Go to My training to see what is.")
+    return row
+
+
+def find_spaced_set(assignment_id: int, number: int) -> SpacedSet:
+    """The set of this number after a completion; there is exactly one where it was begun."""
+    return db.session.scalars(
+        select(SpacedSet).where(SpacedSet.assignment_id == assignment_id, SpacedSet.number == number)
+    ).one()
 
 
 def find_latest_completion(person_id: int, course_id: int) -> Assignment | None:

@@ -13,6 +13,7 @@ from lms.training.models import Assignment
 from lms.training.rules import NextStep
 
 ENDPOINTS = {
+    "changes": "attestation.changes",
     "lesson": "training.lesson",
     "scenario": "assessment.scenario",
     "questions": "assessment.questions",
@@ -34,6 +35,8 @@ def resume_of(found: Assignment, following: NextStep | None) -> Resume | None:
     """The button that goes on at the next step; None where nothing is left to do."""
     if following is None:
         return None
+    if following.kind == "changes" and not following.opened:
+        return Resume(following.label, url_for("attestation.open_changes", assignment_id=found.id), post=True)
     if following.kind == "lesson" and not following.opened:
         url = url_for("training.open_lesson", assignment_id=found.id, module_ref=following.module_ref)
         return Resume(following.label, url, post=True)

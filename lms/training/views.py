@@ -72,6 +72,8 @@ def assignment(assignment_id: int) -> str:
         modules=[_module_link(found, module) for module in outline if module.required],
         practice=[_module_link(found, module) for module in outline if not module.required],
         minutes=rules.minutes_left(found.path, content, progress),
+        at_least=rules.minutes_left(found.path, content, rules.Progress()),
+        missed=progress.remediation,
         resume=resume_of(found, rules.next_step(found.path, content, progress)),
     )
 
@@ -90,6 +92,7 @@ def module(assignment_id: int, module_ref: str) -> str:
         "training/module.html",
         assignment=found,
         outline=outline,
+        missed=_missed_here(found, part),
         why_not=queries.why_not_workable(found, today()),
         steps=[_step_link(found, part, step, progress.opened) for step in outline.steps],
         may_open_lesson=_may_open_lesson(part, outline, progress.opened),
@@ -125,6 +128,7 @@ def lesson(assignment_id: int, module_ref: str) -> str | Response:
         "training/lesson.html",
         assignment=found,
         module=part,
+        missed=_missed_here(found, part),
         clauses=clauses_by_ref(content.policy_version_id),
         policy=policy_text(content.policy_version_id),
         done=found.outcome is not None or (step is not None and step.done_at is not None),
@@ -197,6 +201,11 @@ def _back_to(found: Assignment, form: Form) -> Response:
     return redirect(_return_url(found, form))
 
 
+def _missed_here(found: Assignment, part: ModuleContent) -> tuple[str, ...]:
+    """The missed clauses for which a short path opens this module again."""
+    return () if found.path == "full" else rules.missed_in(part, found.remediation)
+
+
 def _load(assignment_id: int) -> tuple[Assignment, CourseContent]:
     found = queries.get_assignment_for(current_person_id(), assignment_id)
     return found, current_content(found.course_id)
@@ -231,9 +240,10 @@ def _step_link(
     found: Assignment, part: ModuleContent, outline: StepOutline, opened: frozenset[tuple[str, str]]
 ) -> StepLink:
     step = outline.step
-    reachable = outline.state != "locked" and (step.kind != "lesson" or (part.ref, step.key) in opened)
+    was_opened = step.kind not in ("lesson", "changes") or (part.ref, step.key) in opened
+    reachable = outline.state != "locked" and was_opened
     url = step_url(found, step.kind, part.ref, step.ref) if reachable and found.outcome is None else None
-    if found.outcome is not None and step.kind == "lesson":
+    if found.outcome is not None and (step.kind == "lesson" or (step.kind == "changes" and was_opened)):
         url = step_url(found, step.kind, part.ref, step.ref)
     return StepLink(step.title, outline.state, url, outline.why_locked)
 

@@ -37,7 +37,7 @@ OFFICER: tuple[Place, ...] = (
         "My training",
         "training.my_training",
         "training:take",
-        ("assessment.", "training.", "attestation.sign"),
+        ("assessment.", "training.", "attestation.sign", "attestation.changes"),
     ),
     Place("My record", "records.mine", "record:read_own", ("attestation.receipt",)),
     Place("Policy", "policy.policies", "policy:read", ("policy.",)),

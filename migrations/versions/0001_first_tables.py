@@ -603,6 +603,42 @@ def upgrade() -> None:
     sa.UniqueConstraint('record_id', name=op.f('uq_scenario_choice_record_id')),
     sa.UniqueConstraint('run_id', 'position', name=op.f('uq_scenario_choice_run_id_position'))
     )
+    op.create_table('policy_reading',
+    sa.Column('id', sa.Integer(), nullable=False),
+    sa.Column('assignment_id', sa.Integer(), nullable=False),
+    sa.Column('policy_version_id', sa.Integer(), nullable=False),
+    sa.Column('since_id', sa.Integer(), nullable=True),
+    sa.Column('opened_at', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('confirmed_at', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('record_id', sa.String(length=36), nullable=False),
+    sa.ForeignKeyConstraint(['assignment_id'], ['assignment.id'], name=op.f('fk_policy_reading_assignment_id_assignment'), ondelete='RESTRICT'),
+    sa.ForeignKeyConstraint(['policy_version_id'], ['policy_version.id'], name=op.f('fk_policy_reading_policy_version_id_policy_version'), ondelete='RESTRICT'),
+    sa.ForeignKeyConstraint(['record_id'], ['ledger_entry.record_id'], name=op.f('fk_policy_reading_record_id_ledger_entry'), ondelete='RESTRICT'),
+    sa.ForeignKeyConstraint(['since_id'], ['attestation.id'], name=op.f('fk_policy_reading_since_id_attestation'), ondelete='RESTRICT'),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_policy_reading')),
+    sa.UniqueConstraint('assignment_id', 'policy_version_id', name=op.f('uq_policy_reading_assignment_id_policy_version_id')),
+    sa.UniqueConstraint('record_id', name=op.f('uq_policy_reading_record_id'))
+    )
+    op.create_table('spaced_set',
+    sa.Column('id', sa.Integer(), nullable=False),
+    sa.Column('person_id', sa.Integer(), nullable=False),
+    sa.Column('assignment_id', sa.Integer(), nullable=False),
+    sa.Column('requirement_version_id', sa.Integer(), nullable=False),
+    sa.Column('number', sa.Integer(), nullable=False),
+    sa.Column('opens_on', sa.Date(), nullable=False),
+    sa.Column('closes_on', sa.Date(), nullable=False),
+    sa.Column('made_at', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('finished_at', sa.DateTime(timezone=True), nullable=True),
+    sa.Column('record_id', sa.String(length=36), nullable=True),
+    sa.ForeignKeyConstraint(['assignment_id'], ['assignment.id'], name=op.f('fk_spaced_set_assignment_id_assignment'), ondelete='RESTRICT'),
+    sa.ForeignKeyConstraint(['person_id'], ['person.id'], name=op.f('fk_spaced_set_person_id_person'), ondelete='RESTRICT'),
+    sa.ForeignKeyConstraint(['record_id'], ['ledger_entry.record_id'], name=op.f('fk_spaced_set_record_id_ledger_entry'), ondelete='RESTRICT'),
+    sa.ForeignKeyConstraint(['requirement_version_id'], ['requirement_version.id'], name=op.f('fk_spaced_set_requirement_version_id_requirement_version'), ondelete='RESTRICT'),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_spaced_set')),
+    sa.UniqueConstraint('assignment_id', 'number', name=op.f('uq_spaced_set_assignment_id_number')),
+    sa.UniqueConstraint('record_id', name=op.f('uq_spaced_set_record_id'))
+    )
+    op.create_index('ix_spaced_set_person_id_closes_on', 'spaced_set', ['person_id', 'closes_on'], unique=False)
     op.create_table('signing_question',
     sa.Column('id', sa.Integer(), nullable=False),
     sa.Column('attestation_id', sa.Integer(), nullable=False),

@@ -16,6 +16,7 @@ from lms.db import db
 from lms.roster.models import Person
 from lms.training import actions as training
 from lms.training.models import Assignment
+from lms.training.rules import missed_modules
 from tests.factories.people import make_person
 from tests.factories.training import make_assignment, published_course
 
@@ -46,7 +47,7 @@ class Desk:
         run = actions.start_scenario(self.assignment, module_ref, scenario_ref)
         scenario = self.content.scenario(scenario_ref)
         scene, position = scenario.scenes[scenario.start], 1
-        while not scene.ending:
+        while not scene.ending and run.finished_at is None:
             ref = way[position - 1] if position <= len(way) else scene.choices[0].ref
             actions.choose(run, position=position, scene_ref=scene.ref, choice_ref=ref)
             scene, position = scenario.scenes[scene.choice(ref).next], position + 1
@@ -78,8 +79,22 @@ class Desk:
     def fail_capstone(self, *missing: str) -> Attempt:
         """One failed capstone with the practice on what was missed gone through."""
         attempt = self.sit(CAPSTONE_MODULE, "capstone", missing=missing or ("IV.B.2.f",))
-        self.sit(CAPSTONE_MODULE, "remediation")
+        self.go_through_missed()
         return attempt
+
+    def open_missed(self, module_ref: str) -> None:
+        """What comes before the questions of a module that a missed clause opened: its lesson and scenario."""
+        training.complete_step(self.assignment, module_ref, "lesson", self.content.course_version_id)
+        for scenario in self.content.module(module_ref).scenarios:
+            self.walk(module_ref, scenario.ref)
+
+    def go_through_missed(self, *missing: str) -> list[Attempt]:
+        """Goes through every module that a missed clause opened; gives back the sittings of its questions."""
+        sittings = []
+        for module in missed_modules(self.content, self.assignment.remediation):
+            self.open_missed(module.ref)
+            sittings.append(self.sit(module.ref, "remediation", missing=missing))
+        return sittings
 
 
 @pytest.fixture

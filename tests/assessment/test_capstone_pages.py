@@ -49,26 +49,39 @@ def count(table: type) -> int:
 def test_a_failed_capstone_leads_to_the_missed_clauses(capstone_desk: Desk, officer: CheckedClient) -> None:
     attempt = capstone_desk.sit(CAPSTONE_MODULE, "capstone", missing=("IV.B.2.f",))
     result = result_of(officer, attempt)
-    assert f'href="{remediation_page(capstone_desk)}"' in result
+    training = f"/training/{capstone_desk.assignment.id}"
+    assert f'href="{training}"' in result
+    assert "Only the modules of these clauses open." in result
     assert "Then the next attempt opens." in result
     assert "discipline" in result
     start = read(officer, questions_page(capstone_desk))
     assert "First the clauses that you missed" in start
     assert "1 of 2 left" in start
-    page = read(officer, remediation_page(capstone_desk))
-    assert "Officers who (or who may reasonably be expected to) work in undercover operations" in page
-    assert "Undercover identification" in page
-    assert "express written permission" not in page
-    assert "Practice: 2 questions" in page
+    assert officer.get(remediation_page(capstone_desk)).location == training
+    page = read(officer, training)
+    assert "Clause IV.B.2.f" in page
+    parts = page[page.index("Parts") : page.index("To practice")]
+    assert "Module 3" in parts
+    assert "Module 2" not in parts
+    module = read(officer, f"{training}/modules/3")
+    assert "Open because of what you missed" in module
+    assert "Questions on IV.B.2.f" in module
+    capstone_desk.open_missed("3")
+    assert "You missed this" in read(officer, f"{training}/modules/3/lesson")
 
 
 def test_practice_goes_on_and_then_leads_to_the_next_attempt(capstone_desk: Desk, officer: CheckedClient) -> None:
     capstone_desk.sit(CAPSTONE_MODULE, "capstone", missing=("IV.B.2.f",))
-    sent = officer.submit(f"{remediation_page(capstone_desk)}/start", form_at=remediation_page(capstone_desk))
+    capstone_desk.open_missed("3")
+    start = f"/assessment/{capstone_desk.assignment.id}/3/questions"
+    page = read(officer, start)
+    assert "On</dt><dd>clause IV.B.2.f" in page
+    assert "no pass mark" in page
+    sent = officer.submit(f"{start}/start", form_at=start)
     assert sent.location.startswith("/assessment/attempts/")
-    assert "Go on with the practice" in read(officer, remediation_page(capstone_desk))
+    assert "Go on: question 1 of 2" in read(officer, start)
     db.session.rollback()
-    practice = capstone_desk.sit(CAPSTONE_MODULE, "remediation")
+    practice = capstone_desk.sit("3", "remediation")
     result = result_of(officer, practice)
     for words in ("Practice done", "Go on to the capstone questions"):
         assert words in result
@@ -82,7 +95,7 @@ def test_after_two_failures_the_officer_is_told_to_talk(capstone_desk: Desk, off
     last = capstone_desk.sit(CAPSTONE_MODULE, "capstone", missing=("IV.B.2.f",))
     assert "training sergeant" in result_of(officer, last)
     assert "training sergeant" in read(officer, questions_page(capstone_desk))
-    capstone_desk.sit(CAPSTONE_MODULE, "remediation")
+    capstone_desk.go_through_missed()
     page = read(officer, questions_page(capstone_desk))
     for words in ("Talk to the training sergeant", "0 of 2 left", "not discipline"):
         assert words in page
@@ -147,7 +160,7 @@ def test_a_passed_capstone_leads_to_the_signature(capstone_desk: Desk, officer: 
     attempt = capstone_desk.sit(CAPSTONE_MODULE, "capstone")
     result = result_of(officer, attempt)
     assert "Passed" in result
-    assert "sign" in result
+    assert f'href="/attestation/{capstone_desk.assignment.id}/sign"' in result
     page = read(officer, questions_page(capstone_desk))
     assert "You passed the capstone" in page
     assert "Start" not in page

@@ -19,8 +19,15 @@ def test_failing_leads_to_practice_on_just_the_missed_clauses(capstone_desk: Des
     assert capstone_desk.assignment.remediation == failed.missed
     with pytest.raises(Conflict, match="missed"):
         capstone_desk.start(CAPSTONE_MODULE, "capstone")
-    practice = capstone_desk.start(CAPSTONE_MODULE, "remediation")
-    items = [capstone_desk.content.item(shown["item"]) for shown in practice.presented]
+    with pytest.raises(Conflict):
+        capstone_desk.start(CAPSTONE_MODULE, "remediation")
+    with pytest.raises(Conflict, match="Lesson"):
+        capstone_desk.start("3", "remediation")
+    first, second = capstone_desk.go_through_missed()
+    assert (first.module_ref, second.module_ref) == ("2", "3")
+    assert capstone_desk.assignment.remediation == []
+    shown = [*first.presented, *second.presented]
+    items = [capstone_desk.content.item(question["item"]) for question in shown]
     assert {item.clause for item in items} == set(failed.missed or ())
     on_form = {shown["item"] for shown in failed.presented}
     for clause in failed.missed or ():
@@ -31,7 +38,7 @@ def test_failing_leads_to_practice_on_just_the_missed_clauses(capstone_desk: Des
 
 def test_practice_has_no_pass_mark_and_opens_the_next_attempt(capstone_desk: Desk) -> None:
     first = capstone_desk.sit(CAPSTONE_MODULE, "capstone", missing=("IV.B.2.f",))
-    practice = capstone_desk.sit(CAPSTONE_MODULE, "remediation", missing=("IV.B.2.f",))
+    [practice] = capstone_desk.go_through_missed("IV.B.2.f")
     assert practice.passed is None
     assert practice.missed == ["IV.B.2.f"]
     assert capstone_desk.assignment.remediation == []

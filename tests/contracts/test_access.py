@@ -28,6 +28,7 @@ VALUES = {
     "question_id": 1,
     "message_id": 1,
     "session_id": 1,
+    "set_id": 1,
     "record_id": "00000000-0000-4000-8000-000000000000",
     "slug": "sop-110",
     "token": "none",

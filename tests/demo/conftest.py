@@ -20,9 +20,9 @@ NOW = datetime(2026, 3, 18, 15, 30, tzinfo=UTC)
 
 @pytest.fixture(scope="session")
 def small(tmp_path_factory: pytest.TempPathFactory) -> Prepared:
-    """Twelve people and one year, as of a day in March."""
+    """Thirteen people and one year, as of a day in March."""
     folder = tmp_path_factory.mktemp("small") / "demo"
-    return prepare(folder, lambda _: None, people=12, years=1, now=NOW)
+    return prepare(folder, lambda _: None, people=13, years=1, now=NOW)
 
 
 @pytest.fixture

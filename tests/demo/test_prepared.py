@@ -77,7 +77,7 @@ def test_clock_never_went_back(demo_app: Flask) -> None:
         ("officer_due", "due_soon", "scenario"),
         ("officer_midway", "due_soon", "scenario"),
         ("officer_ready", "due_soon", "questions"),
-        ("officer_failed_once", "due_soon", "remediation"),
+        ("officer_failed_once", "due_soon", "lesson"),
         ("officer_decline", "due_soon", "sign"),
         ("officer_done", "completed", None),
         ("training_sergeant", "completed", None),

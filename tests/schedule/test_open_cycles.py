@@ -260,7 +260,7 @@ def test_setting_the_same_requirement_again_changes_nothing(defaults: None) -> N
     with clock.at(noon(2026, 6, 1)):
         versions = actions.set_default_requirements()
         db.session.commit()
-    assert count() == before == 3
+    assert count() == before == 4
     assert [parse_rule(version.rule).basis for version in versions] == ["hire", "calendar", "anniversary"]
 
 

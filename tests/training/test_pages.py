@@ -120,7 +120,22 @@ def test_missed_clauses_and_the_signature_are_the_next_step_when_they_are(office
     row = make_assignment(officer, path="test_out", slug="other")
     actions.record_capstone_result(row, passed=False, missed=["IV.B.2.f"], record_id="x", summary={})
     db.session.commit()
+    assert f"/training/{row.id}/modules/3/open" in page(client, "/training/")
+    row = make_assignment(officer, path="full", slug="hire")
+    actions.record_capstone_result(row, passed=False, missed=["IV.B.2.f"], record_id="x", summary={})
+    db.session.commit()
     assert f"/assessment/{row.id}/remediation" in page(client, "/training/")
+
+
+def test_a_short_path_says_how_long_it_takes_and_what_makes_it_longer(officer: Person, sign_in: SignIn) -> None:
+    row = make_assignment(officer, path="test_out")
+    client = sign_in(officer)
+    assert "about 11 minutes; longer only where clauses are missed" in page(client, "/training/")
+    text = page(client, f"/training/{row.id}")
+    assert "The capstone comes first." in text
+    assert "Who passes it goes straight to signing: about 11 minutes in all." in text
+    row = make_assignment(officer, path="refresher", slug="two-years")
+    assert "You first read what changed" in page(client, f"/training/{row.id}")
 
 
 def test_what_is_not_open_is_announced_and_cannot_be_started(officer: Person, sign_in: SignIn) -> None:

@@ -53,17 +53,85 @@ def test_the_full_path_takes_modules_in_order_and_the_capstone_last(content: Cou
     ]  # fmt: skip
 
 
-@pytest.mark.parametrize("path", ["test_out", "refresher"])
-def test_the_short_paths_begin_with_the_capstone(content: CourseContent, path: str) -> None:
-    assert walk(path, content) == ["8:scenario:one-long-week", "8:questions", "8:sign"]
+def test_the_test_out_begins_with_the_capstone_and_goes_straight_to_signing(content: CourseContent) -> None:
+    assert walk("test_out", content) == ["8:scenario:one-long-week", "8:questions", "8:sign"]
 
 
-@pytest.mark.parametrize("path", ["full", "test_out", "refresher"])
-def test_missed_clauses_come_before_anything_else(content: CourseContent, path: str) -> None:
-    progress = Progress(remediation=("IV.B.2.f", "IV.B.1.c"))
-    step = next_step(path, content, progress)
+def test_the_refresher_begins_with_what_changed(content: CourseContent) -> None:
+    assert walk("refresher", content) == ["8:changes:1", "8:scenario:one-long-week", "8:questions", "8:sign"]
+    scenario = scenario_key("one-long-week")
+    assert why_locked("refresher", content, Progress(), "8", scenario) == "Opens when “What changed” is done."
+
+
+def test_a_newer_text_of_the_policy_is_read_before_signing(content: CourseContent) -> None:
+    done = frozenset({("8", "changes:1"), ("8", scenario_key("one-long-week"))})
+    progress = Progress(opened=done, done=done, capstone_passed=True)
+    newer = replace(content, policy_version_id=2)
+    assert why_locked("refresher", content, progress, "8", "sign") is None
+    assert why_locked("refresher", newer, progress, "8", "sign") == "Opens when “What changed” is done."
+    step = next_step("refresher", newer, progress)
+    assert step is not None
+    assert (step.kind, step.key, step.opened) == ("changes", "changes:2", False)
+
+
+def test_on_the_full_path_missed_clauses_come_by_themselves(content: CourseContent) -> None:
+    step = next_step("full", content, Progress(remediation=("IV.B.2.f", "IV.B.1.c")))
     assert step is not None
     assert (step.kind, step.label) == ("remediation", "Go through 2 missed clauses")
+
+
+FAILED = frozenset({("8", "changes:1"), ("8", scenario_key("one-long-week"))})
+
+
+@pytest.mark.parametrize("path", ["test_out", "refresher"])
+def test_on_the_short_paths_only_the_modules_of_missed_clauses_open(content: CourseContent, path: str) -> None:
+    progress = Progress(opened=FAILED, done=FAILED, remediation=("IV.B.2.f",))
+    modules = {module.module.ref: module for module in outline(path, content, progress)}
+    assert {ref: module.required for ref, module in modules.items()} == {"2": False, "3": True, "8": True}
+    assert [item.step.title for item in modules["3"].steps] == [
+        "Lesson", "Scenario: The selfie", "Questions on IV.B.2.f",
+    ]  # fmt: skip
+    step = next_step(path, content, progress)
+    assert step is not None
+    assert (step.module_ref, step.key, step.label) == ("3", LESSON, "Next: module 3, lesson")
+    read = replace(progress, done=FAILED | {("3", LESSON), ("3", scenario_key("selfie-before-the-unit"))})
+    step = next_step(path, content, read)
+    assert step is not None
+    assert (step.module_ref, step.key) == ("3", QUESTIONS)
+    assert why_locked(path, content, read, "8", QUESTIONS)
+    after = next_step(path, content, replace(read, remediation=()))
+    assert after is not None
+    assert (after.module_ref, after.key) == ("8", QUESTIONS)
+
+
+def test_a_clause_missed_again_asks_its_questions_again_and_not_the_lesson(content: CourseContent) -> None:
+    done = FAILED | {("3", LESSON), ("3", scenario_key("selfie-before-the-unit")), ("3", QUESTIONS)}
+    step = next_step("test_out", content, Progress(opened=done, done=done, remediation=("IV.B.2.f",)))
+    assert step is not None
+    assert (step.module_ref, step.key) == ("3", QUESTIONS)
+
+
+def test_a_scenario_about_another_clause_is_not_asked_and_stays_open_for_practice(content: CourseContent) -> None:
+    module = content.module("3")
+    aside = replace(module, scenarios=tuple(replace(s, clauses=("IV.B.2.e",)) for s in module.scenarios))
+    other = replace(content, modules=tuple(aside if m.ref == "3" else m for m in content.modules))
+    progress = Progress(remediation=("IV.B.2.f",))
+    asked = next(m for m in outline("test_out", other, progress) if m.module.ref == "3")
+    assert [item.step.key for item in asked.steps] == [LESSON, QUESTIONS]
+    assert why_locked("test_out", other, progress, "3", scenario_key("selfie-before-the-unit")) is None
+
+
+def test_a_missed_clause_that_no_module_teaches_is_read_by_itself(content: CourseContent) -> None:
+    step = next_step("test_out", content, Progress(remediation=("IV.B.2.z",)))
+    assert step is not None
+    assert step.kind == "remediation"
+    assert minutes_left("test_out", content, Progress(remediation=("IV.B.2.z",))) == 8 + 3 + 3
+
+
+def test_passing_at_once_leaves_only_the_signature(content: CourseContent) -> None:
+    step = next_step("test_out", content, Progress(opened=FAILED, done=FAILED, capstone_passed=True))
+    assert step is not None
+    assert step.kind == "sign"
 
 
 def test_every_lock_says_what_opens_it(content: CourseContent) -> None:
@@ -119,7 +187,8 @@ def test_minutes_fall_with_every_step(content: CourseContent) -> None:
     assert minutes_left("full", content, Progress()) == 10 + 12 + 8 + 3
     assert minutes_left("test_out", content, Progress()) == 8 + 3
     assert minutes_left("full", content, Progress(done=frozenset({("2", LESSON)}))) < 33
-    assert minutes_left("test_out", content, Progress(remediation=("I", "II"))) == 8 + 3 + 6
+    assert minutes_left("test_out", content, Progress(remediation=("I", "II"))) == 8 + 3 + 10
+    assert minutes_left("refresher", content, Progress()) == 3 + 8 + 3
 
 
 def test_the_button_says_start_next_or_go_on(content: CourseContent) -> None:

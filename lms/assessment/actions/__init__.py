@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from lms.assessment.actions.attempts import REMEDIATION_PER_CLAUSE, Saved, answer, answer_own, start_attempt
 from lms.assessment.actions.scenarios import choose, start_scenario
+from lms.assessment.actions.spaced import start_spaced
 from lms.assessment.actions.unlocking import unlock_attempt
 
 __all__ = [
@@ -19,5 +20,6 @@ __all__ = [
     "choose",
     "start_attempt",
     "start_scenario",
+    "start_spaced",
     "unlock_attempt",
 ]

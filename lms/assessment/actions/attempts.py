@@ -12,7 +12,7 @@ from lms import clock
 from lms.assessment import evidence, gates, queries
 from lms.assessment.actions.locks import lock_assignment, lock_attempt, lock_own_attempt, subject_of
 from lms.assessment.models import Answer, Attempt
-from lms.assessment.queries import CAPSTONE, MODULE, REMEDIATION
+from lms.assessment.queries import CAPSTONE, MODULE, REMEDIATION, SPACED
 from lms.assessment.rules import drawing
 from lms.assessment.rules.drawing import GivenAnswer
 from lms.assessment.rules.grading import Graded, Result, grade
@@ -23,7 +23,8 @@ from lms.errors import Conflict, IntegrityFault, Invalid, NotFound
 from lms.ledger.actions import append
 from lms.training import actions as training
 from lms.training.models import Assignment
-from lms.training.rules import QUESTIONS
+from lms.training.queries import find_spaced_set
+from lms.training.rules import QUESTIONS, to_practice
 
 _SAVE = insert(Answer)
 REMEDIATION_PER_CLAUSE = 2
@@ -98,7 +99,8 @@ def _answer(attempt: Attempt, position: int, option_ref: str) -> Saved:
     recorded = next((given for given in answers if given.position == position), None)
     if recorded is not None:
         return Saved(attempt, recorded, len(answers))
-    gates.require_workable(attempt.assignment)
+    if attempt.kind != SPACED:
+        gates.require_workable(attempt.assignment)
     if position != len(answers) + 1 or position > attempt.total:
         raise Conflict("This question is not the next one. Nothing was recorded. Go on from here.")
     content = load_content(attempt.course_version_id)
@@ -122,8 +124,8 @@ def _draw(assignment: Assignment, content: CourseContent, module_ref: str, kind:
         form = drawing.choose_form(content.forms, queries.used_forms(person_id, course_id), seed)
         return form.ref, [content.item(ref) for ref in form.items]
     if kind == REMEDIATION:
-        clauses = assignment.remediation
-        avoid = queries.recent_items(person_id, course_id, module_ref, CAPSTONE)
+        clauses = to_practice(assignment.path, content, module, assignment.remediation)
+        avoid = queries.recent_items(person_id, course_id, content.capstone.module, CAPSTONE)
         return "", drawing.draw_remediation_items(
             content.items_for(clauses), clauses, avoid=avoid, per_clause=REMEDIATION_PER_CLAUSE, seed=seed
         )
@@ -150,7 +152,7 @@ def _finish(attempt: Attempt, answers: Sequence[GivenAnswer], content: CourseCon
     )
     attempt.correct = result.correct
     attempt.missed = list(result.missed)
-    attempt.passed = None if attempt.kind == REMEDIATION else result.passed
+    attempt.passed = None if attempt.kind in (REMEDIATION, SPACED) else result.passed
     attempt.finished_at = answers[-1].answered_at if answers else clock.now()
     attempt.record_id = append(
         kind=evidence.ATTEMPT_FINISHED,
@@ -158,13 +160,18 @@ def _finish(attempt: Attempt, answers: Sequence[GivenAnswer], content: CourseCon
         subject=subject_of(attempt.person_id),
     ).record_id
     db.session.flush()
-    _tell_training(attempt, result)
+    _tell_training(attempt, result, content)
 
 
-def _tell_training(attempt: Attempt, result: Result) -> None:
+def _tell_training(attempt: Attempt, result: Result, content: CourseContent) -> None:
     assignment = attempt.assignment
-    if attempt.kind == REMEDIATION:
-        training.clear_remediation(assignment)
+    if attempt.kind == SPACED:
+        training.finish_spaced_set(
+            find_spaced_set(assignment.id, attempt.number), attempt.finished_at or clock.now(), str(attempt.record_id)
+        )
+    elif attempt.kind == REMEDIATION:
+        module = content.module(attempt.module_ref)
+        training.clear_remediation(assignment, to_practice(assignment.path, content, module, assignment.remediation))
     elif attempt.kind == CAPSTONE:
         training.record_capstone_result(
             assignment,

@@ -16,6 +16,7 @@ from sqlalchemy import Select, or_, select
 
 from lms.assessment.evidence import fields as evidence
 from lms.assessment.evidence.progress import check_progress
+from lms.assessment.evidence.spaced import check_sets
 from lms.assessment.models import Answer, Attempt, AttemptUnlock, ScenarioChoice, ScenarioRun
 from lms.catalog.evidence import altered_versions
 from lms.catalog.queries import load_content
@@ -87,6 +88,7 @@ def check_rows() -> Iterator[Fault]:
     for table in (Attempt, ScenarioChoice, AttemptUnlock):
         yield from repeated_rows(table)
     yield from check_progress(versions, faulty)
+    yield from check_sets()
 
 
 def _compare_in_batches(kind: str, compare: Compare) -> Iterator[Fault]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from lms.assessment.views import attempts, practice, questions, remediation, scenarios, unlocking
+from lms.assessment.views import attempts, practice, questions, remediation, scenarios, spaced, unlocking
 from lms.assessment.views.blueprint import bp
 
-__all__ = ["attempts", "bp", "practice", "questions", "remediation", "scenarios", "unlocking"]
+__all__ = ["attempts", "bp", "practice", "questions", "remediation", "scenarios", "spaced", "unlocking"]

@@ -13,10 +13,12 @@ from lms.assessment.models import Attempt
 from lms.assessment.rules.drawing import GivenAnswer, Question, question_at, questions_of
 from lms.assessment.rules.grading import needed_to_pass
 from lms.assessment.views.blueprint import bp, policy_of
-from lms.catalog.queries import load_content
+from lms.catalog.queries import current_content, load_content
 from lms.catalog.rules import CourseContent
 from lms.errors import Conflict, NotFound
-from lms.training.queries import why_not_workable
+from lms.training.models import Assignment
+from lms.training.queries import progress_of, why_not_workable
+from lms.training.rules import next_step
 from lms.web.access import access, current_person_id
 from lms.web.commit import reads_first, writing
 from lms.web.context import today
@@ -99,7 +101,7 @@ def result(attempt_id: int) -> str | Response:
         "assessment/result.html",
         attempt=found,
         assignment=found.assignment,
-        module=content.module(found.module_ref),
+        module=content.find_module(found.module_ref),
         percent=found.correct * 100 // found.total if found.total else 0,
         needed=needed_to_pass(found.total, content.mastery.pass_percent),
         mastery=content.mastery,
@@ -109,6 +111,8 @@ def result(attempt_id: int) -> str | Response:
         standing=queries.capstone_standing(found.assignment, content, sittings) if is_capstone else None,
         is_last=sittings[-1].id == found.id,
         closed=why_not_workable(found.assignment, today()),
+        capstone_ref=content.capstone.module,
+        signs_next=bool(is_capstone and found.passed and _signs_next(found.assignment)),
     )
 
 
@@ -118,7 +122,7 @@ def _answered(
     """What the page of an answered question shows."""
     return {
         "attempt": found,
-        "module": content.module(found.module_ref),
+        "module": content.find_module(found.module_ref),
         "question": shown,
         "answer": answer,
         "policy": policy_of(content),
@@ -130,10 +134,10 @@ def _asked(found: Attempt, shown: Question, content: CourseContent, error: str |
     """What the page of a question shows."""
     return {
         "attempt": found,
-        "module": content.module(found.module_ref),
+        "module": content.find_module(found.module_ref),
         "question": shown,
         "error": error,
-        "why_not": why_not_workable(found.assignment, today()),
+        "why_not": None if found.kind == queries.SPACED else why_not_workable(found.assignment, today()),
     }
 
 
@@ -175,6 +179,12 @@ def go_on(found: Attempt) -> Response:
 
 def _ask(found: Attempt, shown: Question, content: CourseContent, error: str | None) -> str:
     return render_template("assessment/question.html", **_asked(found, shown, content, error))
+
+
+def _signs_next(assignment: Assignment) -> bool:
+    """Whether nothing is left to do but to sign."""
+    following = next_step(assignment.path, current_content(assignment.course_id), progress_of(assignment))
+    return following is not None and following.kind == "sign"
 
 
 def _lesson_module(content: CourseContent, clause: str) -> str | None:

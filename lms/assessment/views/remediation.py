@@ -12,6 +12,7 @@ from lms.assessment.views.blueprint import bp, policy_of
 from lms.catalog.queries import current_content
 from lms.errors import Conflict
 from lms.training.queries import get_assignment_for, get_workable_assignment, why_not_workable
+from lms.training.rules import missed_modules
 from lms.web.access import access, current_person_id
 from lms.web.context import today
 
@@ -22,6 +23,8 @@ def remediation(assignment_id: int) -> str | Response:
     """Just the clauses that were missed, each with its part of the lesson."""
     found = get_assignment_for(current_person_id(), assignment_id)
     content = current_content(found.course_id)
+    if found.path != "full" and missed_modules(content, found.remediation):
+        return redirect(url_for("training.assignment", assignment_id=found.id))
     if not found.remediation:
         return redirect(url_for(".questions", assignment_id=found.id, module_ref=content.capstone.module))
     sittings = queries.list_attempts(found.id, content.capstone.module, REMEDIATION)

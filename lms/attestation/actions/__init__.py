@@ -1,20 +1,23 @@
-"""Changes of attestation: signing, declining, witnessing, answering."""
+"""Changes of attestation: reading what changed, signing, declining, witnessing, answering."""
 
 from __future__ import annotations
 
 from lms.attestation.actions.answering import answer_question
 from lms.attestation.actions.drafting import forget_drafts, keep_draft
+from lms.attestation.actions.reading import confirm_changes, open_changes
 from lms.attestation.actions.signing import Sheet, decline_attestation, prepare_sheet, sign_attestation
 from lms.attestation.actions.witnessing import confirm_witness, name_witness, refuse_witness, require_colleague
 
 __all__ = [
     "Sheet",
     "answer_question",
+    "confirm_changes",
     "confirm_witness",
     "decline_attestation",
     "forget_drafts",
     "keep_draft",
     "name_witness",
+    "open_changes",
     "prepare_sheet",
     "refuse_witness",
     "require_colleague",

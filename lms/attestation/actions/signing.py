@@ -99,7 +99,7 @@ def sign_attestation(
     A retry with the same key, or a second tab, gives back the attestation that is there. Raises Stale where what
     was shown is no longer current, Conflict where the assignment is not ready, Invalid for a text that is too long.
     """
-    assignment = _lock(person, assignment_id)
+    assignment = lock_own(person, assignment_id)
     existing = queries.find_attestation_of(assignment.id)
     if existing is not None:
         return existing
@@ -133,7 +133,7 @@ def decline_attestation(
     The record names the witnesses, and holds the reason that the page gave for asking.
     Raises Invalid where the witnesses cannot be that, and otherwise as ``sign_attestation``.
     """
-    assignment = _lock(person, assignment_id)
+    assignment = lock_own(person, assignment_id)
     existing = queries.find_attestation_of(assignment.id)
     if existing is not None:
         return existing
@@ -161,7 +161,8 @@ def lock_assignments(person_id: int) -> None:
     )
 
 
-def _lock(person: Person, assignment_id: int) -> Assignment:
+def lock_own(person: Person, assignment_id: int) -> Assignment:
+    """One's own assignment, locked and read afresh. Raises NotFound."""
     lock_assignments(person.id)
     assignment = db.session.scalar(
         select(Assignment)

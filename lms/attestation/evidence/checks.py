@@ -14,6 +14,7 @@ from sqlalchemy.orm import joinedload
 
 import lms.catalog.evidence
 import lms.policy.evidence
+from lms.attestation.changes import check_readings
 from lms.attestation.evidence import fields as evidence
 from lms.attestation.evidence.outcomes import check_outcomes
 from lms.attestation.models import Attestation, SigningQuestion, Witness
@@ -31,6 +32,7 @@ def check_rows() -> Iterator[Fault]:
     yield from _check_witnesses()
     yield from _check_named()
     yield from _check_questions()
+    yield from check_readings()
     yield from check_outcomes()
 
 

@@ -1,8 +1,8 @@
-"""Pages: sign, decline, receipt, witnessing, the sergeant's questions, and the public check of a receipt."""
+"""Pages: what changed, sign, decline, receipt, witnessing, the sergeant's questions, the public check."""
 
 from __future__ import annotations
 
-from lms.attestation.views import questions, receipts, signing, verifying, witnessing
+from lms.attestation.views import changes, questions, receipts, signing, verifying, witnessing
 from lms.attestation.views.shared import bp
 
-__all__ = ["bp", "questions", "receipts", "signing", "verifying", "witnessing"]
+__all__ = ["bp", "changes", "questions", "receipts", "signing", "verifying", "witnessing"]

@@ -9,6 +9,7 @@ from lms.schedule.actions.cycles import Batch, close_separated, give_back_leave,
 from lms.schedule.actions.notices import Sender, send_digests, send_reminders_after
 from lms.schedule.actions.reminding import Reminded, Skipped, send_reminders
 from lms.schedule.actions.requirements import set_default_requirements, set_requirement
+from lms.schedule.actions.spaced import offer_spaced_after
 
 __all__ = [
     "Batch",
@@ -17,6 +18,7 @@ __all__ = [
     "Skipped",
     "close_separated",
     "give_back_leave",
+    "offer_spaced_after",
     "open_cycles",
     "open_cycles_after",
     "send_digests",

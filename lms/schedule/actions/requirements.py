@@ -34,6 +34,8 @@ def set_requirement(
     """
     if cadence not in CADENCES or path not in PATHS:
         raise Invalid(f"Choose a cadence ({', '.join(CADENCES)}) and a path ({', '.join(PATHS)}).")
+    if len({cadence == "spaced", path == "spaced", rule.get("basis") == "completion"}) != 1:
+        raise Invalid("The cadence spaced, the path spaced and the basis completion go together.")
     course = get_course(course_slug)
     requirement = find_requirement(slug)
     newest = None if requirement is None else _newest(requirement)
@@ -77,11 +79,18 @@ DEFAULTS: tuple[tuple[str, str, str, str, Mapping[str, Any]], ...] = (
         "refresher",
         {"basis": "anniversary", "years": 2, "window_days": 60, "grace_days": 30},
     ),
+    (
+        "sop-110-spaced",
+        "Social media policy: five questions now and then",
+        "spaced",
+        "spaced",
+        {"basis": "completion", "days": [30, 120, 240]},
+    ),
 )
 
 
 def set_default_requirements(by: Person | None = None) -> list[RequirementVersion]:
-    """The department's defaults for SOP 110 (schedule.md): on hire, every year, every two years."""
+    """The department's defaults for SOP 110 (schedule.md): on hire, every year, every two years, and spaced sets."""
     return [
         set_requirement(slug, SOP_110, title=title, cadence=cadence, path=path, rule=rule, by=by)
         for slug, title, cadence, path, rule in DEFAULTS

@@ -33,7 +33,7 @@ class CyclePlan:
 
 def next_cycle(rule: Rule, facts: PersonFacts, today: date) -> CyclePlan | None:
     """The earliest cycle that this person should have an assignment for by ``today`` and has none; or None."""
-    if today < facts.service_began_on:
+    if today < facts.service_began_on or rule.basis == "completion":
         return None
     return _BY_BASIS[rule.basis](rule, facts, today)
 

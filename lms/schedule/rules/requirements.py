@@ -7,12 +7,14 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 
-BASES = ("hire", "calendar", "anniversary")
+from lms.schedule.rules.spaced import SPACED_DAYS
+
+BASES = ("hire", "calendar", "anniversary", "completion")
 EARLY = ("counts", "ignored")
 LONGEST_DAYS = 3650
 _KEYS = frozenset({
     "basis", "starts_on", "due_days", "due", "opens", "window_days", "announce_days", "grace_days",
-    "min_active_months", "early", "years", "audience",
+    "min_active_months", "early", "years", "audience", "days",
 })  # fmt: skip
 _AUDIENCE_KEYS = frozenset({"ranks", "unit_ids", "flags"})
 
@@ -50,7 +52,8 @@ class Rule:
     ``basis`` ``hire``: due ``due_days`` after service began (or after ``starts_on``, for those who were here
     before the requirement). ``calendar``: due every ``years`` on the month and day ``due``. ``anniversary``: due
     ``years`` after the last completion. An assignment opens ``window_days`` before it is due (or on the month
-    and day ``opens`` of the due year) and is made ``announce_days`` before that.
+    and day ``opens`` of the due year) and is made ``announce_days`` before that. ``completion``: no assignment at
+    all; spaced sets are offered so many ``days`` after each completion.
     """
 
     basis: str
@@ -64,6 +67,7 @@ class Rule:
     min_active_months: int = 0
     early: str = "ignored"
     years: int = 1
+    days: tuple[int, ...] = SPACED_DAYS
     audience: Audience = field(default_factory=Audience)
 
 
@@ -86,6 +90,7 @@ def parse_rule(raw: Mapping[str, Any]) -> Rule:
         min_active_months=_number(raw, "min_active_months", 0, 0, 120),
         early=_choice(raw, "early", EARLY, "ignored"),
         years=_number(raw, "years", 1, 1, 10),
+        days=_days(raw.get("days", SPACED_DAYS)),
         audience=parse_audience(raw.get("audience", {})),
     )
 
@@ -102,6 +107,15 @@ def _number(raw: Mapping[str, Any], key: str, default: int, low: int, high: int)
     if not isinstance(value, int) or isinstance(value, bool) or not low <= value <= high:
         raise RuleError(f"{key} must be a whole number from {low} to {high}; it is {value!r}.")
     return value
+
+
+def _days(value: object) -> tuple[int, ...]:
+    """Whole numbers of days, each more than the one before."""
+    days = tuple(value) if isinstance(value, list | tuple) else ()
+    whole = all(isinstance(day, int) and not isinstance(day, bool) and 0 < day <= LONGEST_DAYS for day in days)
+    if not days or not whole or list(days) != sorted(set(days)):
+        raise RuleError(f"days must be whole numbers, each more than the one before; it is {value!r}.")
+    return days
 
 
 def _date(raw: Mapping[str, Any], key: str) -> date:

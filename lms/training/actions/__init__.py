@@ -20,6 +20,7 @@ from lms.training.actions.making import (
     make_assignment,
     make_assignments,
 )
+from lms.training.actions.spacing import NewSpacedSet, finish_spaced_set, offer_spaced_sets
 from lms.training.actions.working import (
     clear_remediation,
     complete_step,
@@ -29,15 +30,18 @@ from lms.training.actions.working import (
 
 __all__ = [
     "NewAssignment",
+    "NewSpacedSet",
     "add_requirement_version",
     "clear_remediation",
     "close_separated",
     "complete_assignment",
     "complete_step",
     "extend_assignment",
+    "finish_spaced_set",
     "make_assignment",
     "make_assignments",
     "mark_awaiting_witnesses",
+    "offer_spaced_sets",
     "open_step",
     "record_capstone_result",
     "satisfy_also",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -104,10 +104,11 @@ def record_capstone_result(
     db.session.flush()
 
 
-def clear_remediation(assignment: Assignment) -> None:
-    """Notes that the missed clauses were gone through again."""
+def clear_remediation(assignment: Assignment, clauses: Collection[str] | None = None) -> None:
+    """Notes that missed clauses were gone through again: these, or all of them."""
     hold(assignment)
-    assignment.remediation = []
+    gone = assignment.remediation if clauses is None else clauses
+    assignment.remediation = [clause for clause in assignment.remediation if clause not in gone]
     db.session.flush()
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from lms.training.rules.missed import missed_in, missed_modules, scenarios_on, to_practice, without_module
 from lms.training.rules.states import (
     CLOSED_STATES,
     DUE_SOON_DAYS,
@@ -22,6 +23,7 @@ from lms.training.rules.steps import (
     Progress,
     Step,
     StepOutline,
+    changes_key,
     minutes_left,
     module_steps,
     next_step,
@@ -46,16 +48,22 @@ __all__ = [
     "State",
     "Step",
     "StepOutline",
+    "changes_key",
     "counts_for",
     "covers",
     "minutes_left",
+    "missed_in",
+    "missed_modules",
     "module_steps",
     "next_step",
     "outline",
     "outline_module",
     "scenario_key",
+    "scenarios_on",
     "state_of",
+    "to_practice",
     "why_locked",
     "why_not_signable",
     "why_not_workable",
+    "without_module",
 ]

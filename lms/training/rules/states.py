@@ -9,11 +9,12 @@ from enum import StrEnum
 DUE_SOON_DAYS = 30
 """An open assignment is "due soon" from this many days before its due date."""
 
-PATHS = ("full", "test_out", "refresher")
+PATHS = ("full", "test_out", "refresher", "spaced")
+"""``spaced`` is the path of a requirement that makes no assignments: sets are offered after any completion."""
 _COVERS = {
     "full": frozenset(PATHS),
-    "refresher": frozenset({"refresher", "test_out"}),
-    "test_out": frozenset({"test_out"}),
+    "refresher": frozenset({"refresher", "test_out", "spaced"}),
+    "test_out": frozenset({"test_out", "spaced"}),
 }
 
 

@@ -2,8 +2,9 @@
 
 Full path: the modules in order, in each the lesson, then the scenarios, then the questions; the capstone
 module last; then the signature. Test-out and refresher: the capstone module's scenarios and questions, then
-the signature; every other module may be opened for practice. After a failed capstone, on every path, the
-missed clauses come before anything else.
+the signature; every other module may be opened for practice. A refresher begins with what changed in the
+policy since the person last signed. After a failed capstone the missed clauses come before anything else:
+on the full path by themselves, on the short ones in the modules that teach them, and in no other.
 """
 
 from __future__ import annotations
@@ -14,15 +15,17 @@ from math import ceil
 from typing import Literal
 
 from lms.catalog.rules import CourseContent, ModuleContent
+from lms.training.rules.missed import missed_in, missed_modules, scenarios_on, without_module
 
 LESSON = "lesson"
 QUESTIONS = "questions"
 SIGN = "sign"
 SIGNING_MINUTES = 3
+CHANGES_MINUTES = 3
 REMEDIATION_MINUTES = 3
 """For each missed clause: to read it again and to answer on it."""
 
-Kind = Literal["lesson", "scenario", "questions", "remediation", "sign"]
+Kind = Literal["changes", "lesson", "scenario", "questions", "remediation", "sign"]
 Standing = Literal["done", "current", "todo", "locked"]
 
 
@@ -91,6 +94,11 @@ def scenario_key(scenario_ref: str) -> str:
     return f"scenario:{scenario_ref}"
 
 
+def changes_key(policy_version_id: int) -> str:
+    """The step key of reading what changed. A newer text of the policy makes it a step that is not done yet."""
+    return f"changes:{policy_version_id}"
+
+
 def module_steps(module: ModuleContent, is_capstone: bool, path: str = "full") -> list[Step]:
     """The steps of a module in order; signing ends the capstone module.
 
@@ -108,24 +116,45 @@ def module_steps(module: ModuleContent, is_capstone: bool, path: str = "full") -
     return steps
 
 
-def _is_done(module: ModuleContent, step: Step, progress: Progress) -> bool:
-    if step.kind == "sign":
-        return progress.finished
+def _asked(path: str, content: CourseContent, module: ModuleContent, progress: Progress) -> list[Step]:
+    """The steps that this path asks for in a module; where nothing was missed, those for practice."""
+    steps = module_steps(module, module.is_capstone, path)
+    if path == "refresher" and module.is_capstone:
+        return [Step("changes", changes_key(content.policy_version_id), "What changed"), *steps]
+    missed = _missed(path, module, progress)
+    if not missed:
+        return steps
+    wanted = {LESSON, *(scenario_key(scenario.ref) for scenario in scenarios_on(module, missed))}
+    questions = Step("questions", QUESTIONS, f"Questions on {', '.join(missed)}")
+    return [*(step for step in steps if step.key in wanted), questions]
+
+
+def _missed(path: str, module: ModuleContent, progress: Progress) -> tuple[str, ...]:
+    """The missed clauses for which a module is open again."""
+    return () if path == "full" or progress.capstone_passed else missed_in(module, progress.remediation)
+
+
+def _is_done(path: str, module: ModuleContent, step: Step, progress: Progress) -> bool:
+    if step.kind in ("sign", "changes") and progress.finished:
+        return True
     if module.is_capstone and step.key == QUESTIONS:
         return progress.capstone_passed
+    if step.key == QUESTIONS and _missed(path, module, progress):
+        return False
     return (module.ref, step.key) in progress.done
 
 
-def _open_steps(module: ModuleContent, path: str, progress: Progress) -> list[Step]:
+def _open_steps(path: str, content: CourseContent, module: ModuleContent, progress: Progress) -> list[Step]:
     """The steps of a module that are not done."""
-    steps = module_steps(module, module.is_capstone, path)
-    return [step for step in steps if not _is_done(module, step, progress)]
+    return [step for step in _asked(path, content, module, progress) if not _is_done(path, module, step, progress)]
 
 
-def _required(path: str, content: CourseContent) -> Iterable[ModuleContent]:
+def _required(path: str, content: CourseContent, progress: Progress) -> Iterable[ModuleContent]:
     """The modules that this path asks for, the capstone last."""
     if path == "full":
         yield from (module for module in content.modules if not module.is_capstone)
+    else:
+        yield from (module for module in content.modules if _missed(path, module, progress))
     yield content.capstone_module
 
 
@@ -136,31 +165,34 @@ def why_locked(path: str, content: CourseContent, progress: Progress, module_ref
     Raises KeyError for a module or step that this version of the course does not have.
     """
     module = content.module(module_ref)
-    steps = module_steps(module, module.is_capstone, path)
+    steps = _asked(path, content, module, progress)
     places = {step.key: place for place, step in enumerate(steps)}
-    if progress.finished or (key and _is_done(module, steps[places[key]], progress)):
+    if key and key not in places and key in {step.key for step in module_steps(module, module.is_capstone, path)}:
+        return None  # A scenario that does not turn on what was missed is there for practice.
+    if progress.finished or (key and _is_done(path, module, steps[places[key]], progress)):
         return None
-    return _module_lock(path, content, progress, module) or (
-        _step_lock(module, steps[: places[key]], steps[places[key]], progress) if key else None
-    )
+    lock = _module_lock(path, content, progress, module)
+    if lock is not None or not key:
+        return lock
+    before = [step for step in steps[: places[key]] if not _is_done(path, module, step, progress)]
+    return _step_lock(module, before, steps[places[key]], progress)
 
 
 def _module_lock(path: str, content: CourseContent, progress: Progress, module: ModuleContent) -> str | None:
     if path != "full":
         return None
-    for earlier in _required(path, content):
+    for earlier in _required(path, content, progress):
         if earlier.ref == module.ref:
             return None
-        if _open_steps(earlier, path, progress):
+        if _open_steps(path, content, earlier, progress):
             rest = "all other modules are" if module.is_capstone else f"module {earlier.ref}, {earlier.title}, is"
             return f"Opens when {rest} done."
     return None
 
 
 def _step_lock(module: ModuleContent, before: list[Step], step: Step, progress: Progress) -> str | None:
-    missing = next((earlier for earlier in before if not _is_done(module, earlier, progress)), None)
-    if missing is not None:
-        return f"Opens when “{missing.title}” is done."
+    if before:
+        return f"Opens when “{before[0].title}” is done."
     if module.is_capstone and step.kind == "questions" and progress.remediation:
         return "Opens when you have gone through the clauses that you missed."
     return None
@@ -173,7 +205,11 @@ def why_not_signable(path: str, content: CourseContent, progress: Progress) -> s
         return None
     if progress.remediation and not progress.capstone_passed:
         return "You can sign once you have gone through the clauses that you missed and passed the capstone."
-    others = [m for m in _required(path, content) if not m.is_capstone and _open_steps(m, path, progress)]
+    wanted = _required(path, content, progress)
+    others = [m for m in wanted if not m.is_capstone and _open_steps(path, content, m, progress)]
+    following = _open_steps(path, content, capstone, progress)[0]
+    if not others and following.kind != "questions":
+        return f"You can sign once you have passed the capstone. Next comes “{following.title}”."
     if not others:
         return "You can sign once you have passed the capstone. Everything before it is done."
     number = NUMBERS[len(others)] if len(others) < len(NUMBERS) else str(len(others))
@@ -185,12 +221,13 @@ def next_step(path: str, content: CourseContent, progress: Progress) -> NextStep
     """The exact place to go on from; None once nothing is left to do."""
     if progress.finished:
         return None
-    if progress.remediation and not progress.capstone_passed:
+    by_itself = path == "full" or not missed_modules(content, progress.remediation)
+    if progress.remediation and not progress.capstone_passed and by_itself:
         count = len(progress.remediation)
         label = "Go through the clause that you missed" if count == 1 else f"Go through {count} missed clauses"
         return NextStep("remediation", content.capstone.module, "", "", label, True)
-    for module in _required(path, content):
-        for step in _open_steps(module, path, progress):
+    for module in _required(path, content, progress):
+        for step in _open_steps(path, content, module, progress):
             opened = (module.ref, step.key) in progress.opened
             return NextStep(step.kind, module.ref, step.key, step.ref, _label(path, module, step, progress), opened)
     return None
@@ -206,21 +243,26 @@ def _label(path: str, module: ModuleContent, step: Step, progress: Progress) -> 
     what = step.title[0].lower() + step.title[1:]
     if module.is_capstone and step.kind == "questions":
         return f"{verb}: capstone questions"
-    return f"{verb}: {place}, {what}" if path == "full" or began else f"{verb}: {what}"
+    named = path == "full" or (began and step.kind != "changes")
+    return f"{verb}: {place}, {what}" if named else f"{verb}: {what}"
 
 
-def _minutes(module: ModuleContent, path: str, progress: Progress) -> int:
-    steps = [step for step in module_steps(module, module.is_capstone, path) if step.kind != "sign"]
-    left = [step for step in steps if not _is_done(module, step, progress)]
-    return ceil(module.minutes * len(left) / len(steps)) if steps else 0
+def _minutes(path: str, content: CourseContent, module: ModuleContent, progress: Progress) -> int:
+    """The authors' minutes, shared evenly over all steps of a module, for those that are asked and not done."""
+    every = [step for step in module_steps(module, module.is_capstone, path) if step.kind != "sign"]
+    left = _open_steps(path, content, module, progress)
+    work = [step for step in left if step.kind not in ("sign", "changes")]
+    reading = CHANGES_MINUTES * any(step.kind == "changes" for step in left)
+    return reading + (ceil(module.minutes * min(len(work), len(every)) / len(every)) if every else 0)
 
 
 def minutes_left(path: str, content: CourseContent, progress: Progress) -> int:
-    """About how many minutes the rest takes: the authors' minutes, shared evenly over a module's steps."""
+    """About how many minutes the rest takes."""
     if progress.finished:
         return 0
-    work = sum(_minutes(module, path, progress) for module in _required(path, content))
-    return work + REMEDIATION_MINUTES * len(progress.remediation) + SIGNING_MINUTES
+    work = sum(_minutes(path, content, module, progress) for module in _required(path, content, progress))
+    alone = progress.remediation if path == "full" else without_module(content, progress.remediation)
+    return work + REMEDIATION_MINUTES * len(alone) + SIGNING_MINUTES
 
 
 def outline_module(path: str, content: CourseContent, progress: Progress, module: ModuleContent) -> ModuleOutline:
@@ -228,10 +270,11 @@ def outline_module(path: str, content: CourseContent, progress: Progress, module
     following = next_step(path, content, progress)
     lock = None if progress.finished else _module_lock(path, content, progress, module)
     outlines: list[StepOutline] = []
-    for step in module_steps(module, module.is_capstone, path):
+    for step in _asked(path, content, module, progress):
         why = why_locked(path, content, progress, module.ref, step.key)
-        outlines.append(StepOutline(step, _standing(module, step, progress, following, why), why))
-    required = any(module.ref == needed.ref for needed in _required(path, content))
+        done = _is_done(path, module, step, progress)
+        outlines.append(StepOutline(step, "done" if done else _standing(module, step, following, why), why))
+    required = any(module.ref == needed.ref for needed in _required(path, content, progress))
     states = {item.state for item in outlines}
     state: Standing
     if states <= {"done"}:
@@ -240,14 +283,10 @@ def outline_module(path: str, content: CourseContent, progress: Progress, module
         state = "locked"
     else:
         state = "current" if following is not None and following.module_ref == module.ref else "todo"
-    return ModuleOutline(module, state, lock, required, tuple(outlines), _minutes(module, path, progress))
+    return ModuleOutline(module, state, lock, required, tuple(outlines), _minutes(path, content, module, progress))
 
 
-def _standing(
-    module: ModuleContent, step: Step, progress: Progress, following: NextStep | None, why: str | None
-) -> Standing:
-    if _is_done(module, step, progress):
-        return "done"
+def _standing(module: ModuleContent, step: Step, following: NextStep | None, why: str | None) -> Standing:
     if why is not None:
         return "locked"
     here = following is not None and (following.module_ref, following.key) == (module.ref, step.key)
