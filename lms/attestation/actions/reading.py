@@ -62,7 +62,14 @@ def confirm_changes(person: Person, assignment_id: int, shown: ShownChanges) -> 
         row.record_id = append(kind=CHANGES_READ, subject=person.subject, fields=fields).record_id
     db.session.add(row)
     db.session.flush()
-    training.complete_step(assignment, content.capstone.module, key, content.course_version_id, record_id=row.record_id)
+    training.complete_step(
+        assignment,
+        content.capstone.module,
+        key,
+        content.course_version_id,
+        record_id=row.record_id,
+        at=row.confirmed_at,
+    )
     return row
 
 
