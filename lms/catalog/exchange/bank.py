@@ -22,6 +22,7 @@ from lms.catalog.content.tree import Tree
 from lms.errors import Invalid
 
 LONGEST_ID = 60
+MOST_QUESTIONS = 2000
 
 
 class CannotExchange(Invalid):
@@ -162,17 +163,17 @@ class Names:
 
     def __init__(self, note: Callable[[int, str, str], None]) -> None:
         self._note = note
-        self._taken: set[str] = set()
+        self._taken: dict[str, int] = {}
 
     def name(self, wanted: str, line: int) -> str:
         """The id for a name; notes a name that had to be changed."""
         plain = unicodedata.normalize("NFKD", wanted).encode("ascii", "ignore").decode()
         stem = re.sub(r"[^a-z0-9]+", "-", plain.lower()).strip("-")[:LONGEST_ID].strip("-") or "question"
-        found, number = stem, 1
+        found = stem
         while found in self._taken:
-            number += 1
-            found = f"{stem[: LONGEST_ID - 6].strip('-')}-{number}"
-        self._taken.add(found)
+            self._taken[stem] += 1
+            found = f"{stem[: LONGEST_ID - 6].strip('-')}-{self._taken[stem]}"
+        self._taken[found] = 1
         if found != wanted:
             self._note(line, f"items.{found}.id", f"The name {quoted(wanted)} became the id {found}.")
         return found

@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 
 from lms.catalog.content.faults import Faults
-from lms.catalog.exchange.bank import Bank, BankItem, BankOption, CannotExchange, Names, quoted
+from lms.catalog.exchange.bank import MOST_QUESTIONS, Bank, BankItem, BankOption, CannotExchange, Names, quoted
 from lms.catalog.exchange.gift_tokens import (
     WEIGHT,
     Token,
@@ -32,9 +32,10 @@ from lms.catalog.exchange.gift_tokens import (
 from lms.catalog.exchange.moodle import convert
 from lms.catalog.exchange.tags import Tags, read_tags, tags_of
 
-LARGEST_FILE = 1024 * 1024
-ID = re.compile(r"\[id:((?:\\\]|[^\]])+)\]")
-TAG = re.compile(r"\[tag:((?:\\\]|[^\]])+)\]")
+LARGEST_FILE = 512 * 1024
+LONGEST_QUESTION = 40_000
+ID = re.compile(r"\[id:((?:\\\]|[^\[\]])+)\]")
+TAG = re.compile(r"\[tag:((?:\\\]|[^\[\]])+)\]")
 WRITTEN_BY_MOODLE = re.compile(r"//\s*question: \d+\s+name: ")
 ESCAPES = str.maketrans({"\\": "\\\\", "\n": "\\n", **{sign: f"\\{sign}" for sign in "#=~{}:"}})
 
@@ -86,7 +87,7 @@ def read_gift(data: bytes, file: str, faults: Faults) -> list[BankItem]:
         faults.add(file, line, path, message)
 
     names = Names(note)
-    read = (_Question(block, file, names, note).read() for block in _blocks(text, note))
+    read = (_Question(block, file, names, note).read() for block in _blocks(text, file, note))
     return [item for item in read if item is not None]
 
 
@@ -101,7 +102,7 @@ class _Block:
     tags: list[tuple[int, str]] = field(default_factory=list)
 
 
-def _blocks(text: str, note: Note) -> Iterator[_Block]:
+def _blocks(text: str, file: str, note: Note) -> Iterator[_Block]:
     """Divides a file at its empty lines, as Moodle does."""
     block = _Block()
     count = 0
@@ -118,6 +119,8 @@ def _blocks(text: str, note: Note) -> Iterator[_Block]:
         else:
             if block.lines:
                 count += 1
+                if count > MOST_QUESTIONS:
+                    raise CannotExchange(f"{file}:{number}: There are more than {MOST_QUESTIONS} questions. Divide it.")
                 block.number = count
                 yield block
             elif block.name or block.tags:
@@ -140,6 +143,8 @@ class _Question:
 
     def __init__(self, block: _Block, file: str, names: Names, note: Note) -> None:
         text = "\n".join(block.lines)
+        self._long = len(text) > LONGEST_QUESTION
+        text = text[:100] if self._long else text
         self._block = block
         self._tokens = tokens_of(text)
         self._breaks = [at for at, sign in enumerate(text) if sign == "\n"]
@@ -156,6 +161,10 @@ class _Question:
         if opening.startswith("$CATEGORY:"):
             self._note(first, self._place, f"The category {quoted(opening[10:])} is not kept.")
             return None
+        if self._long:
+            message = f"The question {quoted(opening)} is longer than {LONGEST_QUESTION} characters. It is not kept."
+            self._note(first, self._place, message)
+            return None
         titled, tokens = self._title()
         opens, closes = find(tokens, "{"), find(tokens, "}")
         if (opens < 0) != (closes < 0) or closes < opens:
@@ -165,7 +174,7 @@ class _Question:
         kind = kind_of(inside) if opens >= 0 else "description"
         answers, general = split_general(inside)
         options = split_options(answers)
-        refusal = f"This is a {kind} question" if kind else refusal_of(options)
+        refusal = f"This is not multiple choice but {kind}" if kind else refusal_of(options)
         if refusal:
             self._note(first, self._place, f"{refusal} ({quoted(opening)}). It is not kept.")
             return None

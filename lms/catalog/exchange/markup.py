@@ -8,24 +8,28 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from html.parser import HTMLParser
+from html import unescape
 
 from lms.catalog.exchange.bank import quoted
 from lms.catalog.exchange.xml_tree import Node
 
 BLOCKS = {"p", "div"}
 PLAIN = {"span", "tbody"}
-VOID = {"br", "img", "hr", "input", "source", "embed", "wbr", "col", "area", "track", "link", "meta", "param", "base"}
 MARKS = {"strong": "**", "b": "**", "em": "*", "i": "*"}
 LISTS = {"ul", "ol"}
 MEDIA = {"img", "audio", "video", "object", "iframe", "embed", "svg", "picture", "canvas"}
 WORDLESS = {"script", "style", "head", "template", "noscript"}
 SEPARATE = {"h1", "h2", "h3", "h4", "h5", "h6", "table", "tr", "blockquote", "pre", "dl", "dt", "dd", "section"}
 SPACE = " \t\n\r\f"
+TAG = re.compile(
+    r"<!--(?:[^-<]|-(?!->)|<(?!!--))*+-->|<[!?][^<>]*+>"
+    r"|<(?P<closes>/?)(?P<tag>[A-Za-z][A-Za-z0-9:-]*+)(?P<attributes>(?:[^<>\"']|\"[^\"<]*+\"|'[^'<]*+')*+)>"
+)
+ATTRIBUTE = re.compile(r"([^\s=\"'/]++)(?:\s*+=\s*+(\"[^\"]*+\"|'[^']*+'|[^\s\"']++))?+")
 LINK = re.compile(r"(?:https?://|mailto:)[^\s<>()\\]+")
 
 ALWAYS = re.compile(r"([\\`*_\[\]])|<(?=[A-Za-z/!?])|&(?=#?[A-Za-z0-9]+;)")
-AT_START = re.compile(r"^(\s*)(?:([-+>=~#])|([0-9]{1,9})([.)]))", re.MULTILINE)
+AT_START = re.compile(r"^([ \t]*)(?:([-+>=~#])|([0-9]{1,9})([.)])(?=\s|$))", re.MULTILINE)
 
 Note = Callable[[int, str], None]
 
@@ -133,7 +137,8 @@ class Prose:
         while len(self._spans) > 1:
             self._close_span("b" if not self._code else "code")
         text = re.sub(r" *\n *", "\n", re.sub(r" +", " ", "".join(self._spans[0]))).strip(SPACE)
-        text = re.sub(r"\\+$", lambda found: found[0][: len(found[0]) // 2 * 2], text)
+        if (len(text) - len(text.rstrip("\\"))) % 2:
+            text = text[:-1].rstrip(SPACE)  # A line break with nothing after it.
         self._spans = [[]]
         if not text:
             return
@@ -159,44 +164,49 @@ class Prose:
             self._note(line, f"The attributes of <{tag}> ({', '.join(lost)}) are not kept.")
 
 
-class _Html(HTMLParser):
-    """Feeds HTML to ``Prose``; ``first`` is the line of the file at which the text begins."""
-
-    def __init__(self, prose: Prose, note: Note, first: int) -> None:
-        super().__init__(convert_charrefs=True)
-        self._prose = prose
-        self._note = note
-        self._first = first
-        self._wordless: str = ""
-
-    def _line(self) -> int:
-        return self._first + self.getpos()[0] - 1
-
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        if tag in WORDLESS and not self._wordless:
-            self._wordless = tag
-            self._note(self._line(), f"<{tag}> is not kept, nor what is in it.")
-        elif not self._wordless:
-            self._prose.start(tag, {name: value or "" for name, value in attrs}, self._line())
-
-    def handle_endtag(self, tag: str) -> None:
-        if tag == self._wordless:
-            self._wordless = ""
-        elif not self._wordless:
-            self._prose.end(tag)
-
-    def handle_data(self, data: str) -> None:
-        if not self._wordless:
-            self._prose.text(data)
-
-
 def from_html(html: str, note: Note, line: int, *, plain: bool = False) -> str:
-    """HTML as CommonMark, or as one plain line. ``line`` is where it begins; losses go to ``note``."""
+    """HTML as CommonMark, or as one plain line. ``line`` is where it begins; losses go to ``note``.
+
+    Read in one pass, in time that grows with the length alone: the parser of the standard library takes minutes for
+    a few thousand tags that never end. What is no tag to it is text.
+    """
     prose = Prose(note, plain=plain)
-    reader = _Html(prose, note, line)
-    reader.feed(html)
-    reader.close()
+    wordless = ""
+    at = 0
+    for found in TAG.finditer(html):
+        line += html.count("\n", at, found.start())
+        if not wordless:
+            prose.text(_unescape(html[at : found.start()]))
+        closes, tag = found["closes"], (found["tag"] or "").lower()
+        if tag and not wordless and tag in WORDLESS and not closes:
+            wordless = tag
+            note(line, f"<{tag}> is not kept, nor what is in it.")
+        elif tag and wordless:
+            wordless = "" if closes and tag == wordless else wordless
+        elif tag and closes:
+            prose.end(tag)
+        elif tag:
+            prose.start(tag, _attributes(found["attributes"]), line)
+        line += found[0].count("\n")
+        at = found.end()
+    if not wordless:
+        prose.text(_unescape(html[at:]))
     return prose.markdown()
+
+
+def _attributes(text: str) -> dict[str, str]:
+    return {
+        found[1].lower(): _unescape((found[2] or "").strip("\"'"))
+        for found in ATTRIBUTE.finditer(text)
+        if found[1].strip("/")
+    }
+
+
+def _unescape(text: str) -> str:
+    try:
+        return unescape(text)
+    except ValueError:  # A number of thousands of digits.
+        return text
 
 
 def feed_node(node: Node, prose: Prose, skip: Callable[[Node], bool] = lambda _: False) -> None:

@@ -11,7 +11,7 @@ from collections.abc import Callable
 from xml.sax.saxutils import escape
 
 from lms.catalog.content.faults import Faults
-from lms.catalog.exchange.bank import Bank, BankItem, BankOption, CannotExchange, Names, quoted
+from lms.catalog.exchange.bank import MOST_QUESTIONS, Bank, BankItem, BankOption, CannotExchange, Names, quoted
 from lms.catalog.exchange.markup import escape_markdown, from_html
 from lms.catalog.exchange.tags import Tags, read_tags, tags_of
 from lms.catalog.exchange.xml_tree import Node, parse_xml
@@ -90,6 +90,8 @@ def read_moodle(data: bytes, file: str, faults: Faults) -> list[BankItem]:
     def note(line: int, path: str, message: str) -> None:
         faults.add(file, line, path, message)
 
+    if len(root.children) > MOST_QUESTIONS:
+        raise CannotExchange(f"{file}:{root.line}: There are more than {MOST_QUESTIONS} questions. Divide it.")
     names = Names(note)
     items = []
     for number, node in enumerate(root.take_all("question"), start=1):
@@ -147,7 +149,7 @@ class _Question:
             return f"The category {named} is not kept. Here a bank belongs to a module."
         if kind != "multichoice":
             said = KINDS.get(kind, kind or "nameless")
-            return f"This is a {said} question ({named}). Only multiple choice with one right answer is kept."
+            return f"The question {named} is not multiple choice but {said}. It is not kept."
         answers = [child for child in self._node.children if child.tag == "answer"]
         right = sum(_fraction(answer) == 100 for answer in answers)
         if right == 1:
@@ -194,7 +196,8 @@ class _Question:
         for setting, plain in PLAIN_SETTINGS.items():
             for node in self._node.take_all(setting):
                 said = node.text().strip()
-                if said not in plain and _number(said) not in {_number(value) for value in plain}:
+                number = _number(said)
+                if said not in plain and (number is None or number not in {_number(value) for value in plain}):
                     self._note(node.line, self._place, f"The setting {setting} ({quoted(said)}) is not kept.")
         for name in NO_WORDS:
             for node in self._node.take_all(name):

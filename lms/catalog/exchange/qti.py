@@ -15,7 +15,7 @@ from urllib.parse import unquote
 from xml.sax.saxutils import escape, quoteattr
 
 from lms.catalog.content.faults import Faults
-from lms.catalog.exchange.bank import Bank, BankItem, CannotExchange, Names
+from lms.catalog.exchange.bank import MOST_QUESTIONS, Bank, BankItem, CannotExchange, Names
 from lms.catalog.exchange.qti_item import to_identifier, write_item
 from lms.catalog.exchange.qti_read import QtiQuestion
 from lms.catalog.exchange.tags import Tags, read_tags, tags_of
@@ -28,11 +28,11 @@ LOM = "http://ltsc.ieee.org/xsd/LOM"
 LOM_SCHEMA = "https://purl.imsglobal.org/spec/md/v1p3/schema/xsd/imsmd_loose_v1p3p2.xsd"
 ITEM_TYPE = "imsqti_item_xmlv3p0"
 
-LARGEST_PACKAGE = 8 * 1024 * 1024
-MOST_FILES = 2000
-LARGEST_FILE = 1024 * 1024
-LARGEST_WHOLE = 16 * 1024 * 1024
+LARGEST_PACKAGE = 4 * 1024 * 1024
+LARGEST_FILE = 512 * 1024
+LARGEST_WHOLE = 12 * 1024 * 1024
 LINK_TYPE = 0o120000
+TOO_MANY = f"This package holds more than {MOST_QUESTIONS} files. Divide it."
 FIXED_DATE = (1980, 1, 1, 0, 0, 0)
 """The earliest that a zip can name, so that the same bank gives the same bytes."""
 
@@ -194,6 +194,8 @@ def _open(data: bytes, file: str) -> dict[str, bytes]:
     """The files in a package by name. Raises CannotExchange for a package that no bank needs to be."""
     if len(data) > LARGEST_PACKAGE:
         raise CannotExchange(f"{file}:1: This package is larger than {LARGEST_PACKAGE // 1024 // 1024} MB. Divide it.")
+    if data.count(b"PK\1\2") > 2 * MOST_QUESTIONS:
+        raise CannotExchange(f"{file}:1: {TOO_MANY}")
     try:
         with zipfile.ZipFile(io.BytesIO(data)) as package:
             listed = [entry for entry in package.infolist() if not entry.is_dir()]
@@ -205,8 +207,8 @@ def _open(data: bytes, file: str) -> dict[str, bytes]:
 
 
 def _refusals(listed: list[zipfile.ZipInfo]) -> Iterator[str]:
-    if len(listed) > MOST_FILES:
-        yield f"This package holds more than {MOST_FILES} files. Divide it."
+    if len(listed) > MOST_QUESTIONS + 1:
+        yield TOO_MANY
     if sum(entry.file_size for entry in listed) > LARGEST_WHOLE:
         yield f"The files of this package are larger than {LARGEST_WHOLE // 1024 // 1024} MB together. Divide it."
     seen: set[str] = set()

@@ -137,12 +137,12 @@ def read_prose(
 ) -> str:
     """The text inside an element in our form; elements that ``skip`` handles are left out."""
     verbatim = [child for child in node.children if child.attributes.get("class") == VERBATIM]
-    if verbatim and all(child in verbatim or child.tag.startswith("qti-") for child in node.children):
+    others = [child for child in node.children if child.attributes.get("class") != VERBATIM]
+    if verbatim and all(child.tag.startswith("qti-") for child in others) and not any(c.children for c in verbatim):
         for child in verbatim:
             child.take_whole()
-        for child in node.children:
-            if child not in verbatim:
-                skip(child)
+        for child in others:
+            skip(child)
         node.text()
         return "\n\n".join(child.text() for child in verbatim)
     prose = Prose(note, plain=plain)

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from lms.catalog.exchange.bank import BankItem, option_id, quoted
 
 MODULE = re.compile(r"[0-9A-Za-z-]{1,20}")
-OPTION = re.compile(r"([0-9]{1,2}):([a-z0-9]+(?:-[a-z0-9]+)*)")
+OPTION = re.compile(r"([1-9][0-9]?):([a-z0-9]+(?:-[a-z0-9]+)*)")
 
 Note = Callable[[int, str, str], None]
 

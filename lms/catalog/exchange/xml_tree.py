@@ -20,7 +20,7 @@ from defusedxml.expatreader import create_parser  # type: ignore[import-untyped]
 
 from lms.catalog.exchange.bank import CannotExchange, quoted
 
-LARGEST_FILE = 4 * 1024 * 1024
+LARGEST_FILE = 2 * 1024 * 1024
 DEEPEST = 40
 MOST_ELEMENTS = 60_000
 MOST_ATTRIBUTES = 50
@@ -55,7 +55,10 @@ class Node:
 
     def take_all(self, tag: str) -> list[Node]:
         """All of its elements of this name."""
-        return list(iter(lambda: self.take(tag), None))
+        found = [node for node in self.children if node.tag == tag and not node.taken]
+        for node in found:
+            node.taken = True
+        return found
 
     def attribute(self, name: str, default: str = "") -> str:
         """An attribute's value."""
@@ -96,11 +99,10 @@ class Node:
             if node.taken:
                 yield from node.leftovers()
             else:
-                words = quoted(node.words() or ", ".join(node.attributes.values()))
-                yield (
-                    node.line,
-                    f"<{node.tag}> ({words}) is not kept." if len(words) > 2 else (f"<{node.tag}> is not kept."),
-                )
+                # A file within a file is named, and not shown.
+                words = "" if node.tag == "file" else node.words().strip()
+                said = words or ", ".join(node.attributes.values())
+                yield node.line, f"<{node.tag}> ({quoted(said)}) is not kept." if said else f"<{node.tag}> is not kept."
 
 
 def parse_xml(data: bytes, file: str) -> Node:
