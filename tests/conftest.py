@@ -14,6 +14,7 @@ from typing import Any
 
 import pytest
 from flask import Flask
+from hypothesis import HealthCheck, settings
 
 from lms import create_app
 from lms.db import db
@@ -21,6 +22,10 @@ from lms.roster.models import Person
 from tests.support import databases
 from tests.support.browser import chromium
 from tests.support.checked_client import CheckedClient
+
+# A busy machine is not a fault of the code: speed is measured in bench/, never by a test.
+settings.register_profile("rollcall", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("rollcall")
 
 NO_SKIP = os.environ.get("LMS_TEST_NO_SKIP") == "1"
 

@@ -53,10 +53,10 @@ POSTS = (
 )
 """The posts beside the cast in a department of 160."""
 LEADS = ("Chief", "Assistant Chief", "Major", "Lieutenant", "Sergeant")
-CLASSES = ((36, 6), (755, 6), (58, 2), (400, 4), (220, 4), (12, 2), (600, 3), (900, 2))
+CLASSES = ((36, 4), (755, 4), (58, 2), (400, 2), (220, 2), (12, 2), (600, 1), (900, 1))
 """Days before today on which people were hired, and how many of 160. Two years and some weeks ago: refreshers are due
 around today. A month or two ago: first trainings are past due."""
-PILOT_SHARE = 10
+PILOT_SHARE = 40
 """One in so many of those who were there takes the full course at the beginning; the others get credit for a class."""
 SLOW_CLASSES = (36, 58, 755)
 """Every second member of these does not begin, and so is late."""

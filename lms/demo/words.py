@@ -54,6 +54,7 @@ WAIVERS = (
     "Retires before the cycle ends; last working day confirmed by HR.",
     "On loan to the state academy as an instructor of this same course.",
 )
+CREDIT_AGAIN = "Attended the classroom course on SOP 110 again; sign-in sheet on file."
 CREDIT = "Credit for the classroom course on SOP 110, which counts for two training years; sign-in sheet on file."
 UNLOCK_NOTES = (
     "Went through the missed clauses together, with two cases from our own shifts. He can explain the difference "

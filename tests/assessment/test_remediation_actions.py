@@ -15,7 +15,7 @@ from tests.factories.people import make_person
 
 
 def test_failing_leads_to_practice_on_just_the_missed_clauses(capstone_desk: Desk) -> None:
-    failed = capstone_desk.sit(CAPSTONE_MODULE, "capstone", missing=("IV.B.2.f", "I"))
+    failed = capstone_desk.sit(CAPSTONE_MODULE, "capstone", missing=("IV.B.2.f", "IV.B.1.c"))
     assert capstone_desk.assignment.remediation == failed.missed
     with pytest.raises(Conflict, match="missed"):
         capstone_desk.start(CAPSTONE_MODULE, "capstone")
