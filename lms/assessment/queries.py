@@ -35,6 +35,7 @@ _OWN_ATTEMPT = (
     .where(Attempt.id == bindparam("attempt_id"), Attempt.person_id == bindparam("person_id"))
     .options(contains_eager(Attempt.assignment))
 )
+_CHOICES = select(ScenarioChoice).where(ScenarioChoice.run_id == bindparam("run_id")).order_by(ScenarioChoice.position)
 _ANSWERS = (
     select(Answer.position, Answer.item_ref, Answer.option_ref, Answer.correct, Answer.answered_at)
     .where(Answer.attempt_id == bindparam("attempt_id"))
@@ -133,9 +134,7 @@ def find_run(assignment_id: int, scenario_ref: str) -> ScenarioRun | None:
 
 def list_choices(run_id: int) -> Sequence[ScenarioChoice]:
     """The choices of a run in order."""
-    return db.session.scalars(
-        select(ScenarioChoice).where(ScenarioChoice.run_id == run_id).order_by(ScenarioChoice.position)
-    ).all()
+    return db.session.scalars(_CHOICES, {"run_id": run_id}).all()
 
 
 def count_unlocks(assignment_id: int) -> int:

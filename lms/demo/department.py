@@ -53,7 +53,7 @@ POSTS = (
 )
 """The posts beside the cast in a department of 160."""
 LEADS = ("Chief", "Assistant Chief", "Major", "Lieutenant", "Sergeant")
-CLASSES = ((36, 4), (755, 4), (58, 2), (400, 2), (220, 2), (12, 2), (600, 1), (900, 1))
+CLASSES = ((36, 3), (755, 3), (58, 2), (400, 1), (220, 1), (12, 2), (600, 1), (900, 1))
 """Days before today on which people were hired, and how many of 160. Two years and some weeks ago: refreshers are due
 around today. A month or two ago: first trainings are past due."""
 PILOT_SHARE = 40
@@ -95,7 +95,13 @@ def plan_department(people: int, years: int, seed: int, today: date) -> list[Mem
     start = today - timedelta(days=years * 365 + 1)
     _deal_fates(members, today, start)
     for member in members:
-        member.credit = member.part is None and member.hired_on < start and member.number % PILOT_SHARE != 0
+        # The officers of the cast are there to be looked at; the training sergeant cannot decide on her own training.
+        shown = member.part is not None and member.part.role in (
+            "officer_refresher",
+            "officer_done",
+            "training_sergeant",
+        )
+        member.credit = not shown and member.hired_on < start and member.number % PILOT_SHARE != 0
     return members
 
 

@@ -145,17 +145,21 @@ def _on_current(office: Office, member: Member, days_ago: int, act: Callable[[As
     office.agenda.once(office.at(office.today - timedelta(days=days_ago), 13, 15), run)
 
 
-def give_credit(office: Office, one_in: int = 1) -> None:
-    """The training sergeant waives what is open for those who sat in the classroom: all, or one in so many of them."""
+def give_credit(office: Office, but_one_in: int = 0) -> None:
+    """The training sergeant waives what is open for those who sat in the classroom: all, or all but one in so many."""
     sergeant = office.person(office.find("training_sergeant"))
-    credited = [office.ids[member.number] for member in office.members if member.credit and not member.number % one_in]
+    credited = [
+        office.ids[member.number]
+        for member in office.members
+        if member.credit and (not but_one_in or member.number % but_one_in)
+    ]
     rows = db.session.scalars(
         select(Assignment)
         .where(Assignment.person_id.in_(credited), Assignment.closed_at.is_(None))
         .order_by(Assignment.id)
     )
     for row in rows.all():
-        waive_assignment(row, CREDIT if one_in == 1 else CREDIT_AGAIN, sergeant)
+        waive_assignment(row, CREDIT_AGAIN if but_one_in else CREDIT, sergeant)
 
 
 def _extend(office: Office, number: int, row: Assignment) -> None:

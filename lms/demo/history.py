@@ -52,7 +52,7 @@ def make_history(scale: Scale, zone: str, say: Say) -> Office:
     _schedule_jobs(office, first_day)
     if scale.years > 2:
         agenda.once(office.at(add_years(first_day, 1) - SECOND_CREDIT, 13), partial(give_credit, office))
-        agenda.once(office.at(add_years(first_day, 2) - SECOND_CREDIT, 13), partial(give_credit, office, one_in=2))
+        agenda.once(office.at(add_years(first_day, 2) - SECOND_CREDIT, 13), partial(give_credit, office, but_one_in=4))
     began = perf_counter()
     acts = agenda.run(_Progress(say, first_day, zone))
     db.session.commit()

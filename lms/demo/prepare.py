@@ -67,8 +67,7 @@ def prepare(
             settings = _make_instance(folder, public_url)
             say(f"Preparing a department of {people} people with {years} years of history in {folder}")
             scale = Scale(people, years, seed, now or clock.now())
-            with _rarely_collected():
-                accounts = _make_department(settings, scale, say)
+            accounts = _make_department(settings, scale, say)
         return Prepared(demo_settings(folder), accounts, new=True)
     return Prepared(demo_settings(folder), read_accounts(folder), new=False)
 
@@ -110,17 +109,6 @@ def _alone(folder: Path) -> Iterator[None]:
         yield
     finally:
         lock.release()
-
-
-@contextmanager
-def _rarely_collected() -> Iterator[None]:
-    """Looks for circles of garbage rarely: the history makes millions of short-lived objects, and hardly a circle."""
-    before = gc.get_threshold()
-    gc.set_threshold(200_000, 20, 100)
-    try:
-        yield
-    finally:
-        gc.set_threshold(*before)
 
 
 def _empty(folder: Path, say: Say) -> None:

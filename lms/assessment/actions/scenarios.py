@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 
 from lms import clock
 from lms.assessment import evidence, gates, queries
@@ -19,6 +19,8 @@ from lms.ledger.actions import append
 from lms.training import actions as training
 from lms.training.models import Assignment
 from lms.training.rules import scenario_key
+
+_RUN = select(ScenarioRun).where(ScenarioRun.id == bindparam("run_id")).execution_options(populate_existing=True)
 
 
 def start_scenario(
@@ -58,9 +60,7 @@ def choose(run: ScenarioRun, *, position: int, scene_ref: str, choice_ref: str) 
     page was of another scene than the next one, Invalid where the scene offers no such choice.
     """
     assignment = lock_assignment(run.assignment_id)
-    run = db.session.scalars(
-        select(ScenarioRun).where(ScenarioRun.id == run.id).execution_options(populate_existing=True)
-    ).one()
+    run = db.session.scalars(_RUN, {"run_id": run.id}).one()
     made = queries.list_choices(run.id)
     if 0 < position <= len(made):
         return made[position - 1]

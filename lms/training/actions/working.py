@@ -6,7 +6,7 @@ from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 
 from lms import clock
 from lms.catalog.models import CourseVersion
@@ -16,6 +16,13 @@ from lms.training import evidence
 from lms.training.actions.rows import hold, person_of, require_open
 from lms.training.models import Assignment, StepProgress
 from lms.training.rules import LESSON
+
+# Built once: every scenario, lesson and set of questions begins and ends with it.
+_STEP = select(StepProgress).where(
+    StepProgress.assignment_id == bindparam("assignment_id"),
+    StepProgress.module_ref == bindparam("module_ref"),
+    StepProgress.step == bindparam("step"),
+)
 
 
 def open_step(assignment: Assignment, module_ref: str, step: str, course_version_id: int) -> StepProgress:
@@ -113,10 +120,4 @@ def clear_remediation(assignment: Assignment, clauses: Collection[str] | None = 
 
 
 def _find_step(assignment: Assignment, module_ref: str, step: str) -> StepProgress | None:
-    return db.session.scalar(
-        select(StepProgress).where(
-            StepProgress.assignment_id == assignment.id,
-            StepProgress.module_ref == module_ref,
-            StepProgress.step == step,
-        )
-    )
+    return db.session.scalar(_STEP, {"assignment_id": assignment.id, "module_ref": module_ref, "step": step})
