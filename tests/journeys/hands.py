@@ -79,6 +79,17 @@ class Hands:
         assert self.page.url or before
         self.look()
 
+    def press_in_place(self, role: Any, name: str | re.Pattern[str], until: str) -> None:
+        """Presses a button that changes the page without leaving it, and waits for what is to appear, with the focus."""
+        target = self.by(role, name)
+        if self.keyboard:
+            self.focus(target)
+            self.page.keyboard.press("Enter")
+        else:
+            target.click()
+        self.page.locator(f"{until}:focus").wait_for()
+        self.look()
+
     def focus(self, target: Locator) -> None:
         """Reaches a thing by the Tab key."""
         handle = target.element_handle()

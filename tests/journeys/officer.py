@@ -89,7 +89,7 @@ class Officer:
         ref = next(o.ref for o in item.options if not o.correct) if wrong else item.key
         last = re.search(r"Question (\d+) of \1\b", self.hands.page.title()) is not None
         self.hands.choose(self.hands.page.locator(f"input[type=radio][value='{ref}']"))
-        self.hands.press("button", "Answer")
+        self.hands.press_in_place("button", "Answer", until=".verdict-title")
         self.hands.expect("Not the best answer" if wrong else "Right")
         if capstone and last:
             self.fail_capstone -= 1

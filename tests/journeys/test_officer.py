@@ -12,9 +12,9 @@ import pypdfium2
 import pytest
 import zxingcpp
 from flask import Flask
-from sqlalchemy import select
+from sqlalchemy import func, select
 
-from lms.assessment.models import Attempt
+from lms.assessment.models import Answer, Attempt
 from lms.attestation.models import Attestation
 from lms.catalog.queries import current_content
 from lms.db import db
@@ -147,3 +147,42 @@ def test_going_on_at_another_device_and_pressing_back(town: Flask, officer: Any,
     while not re.search(r"attempts/\d+/\d+$", phone.page.url):
         other.onward()
     assert phone.page.url.endswith("/2"), "the second device goes on at the next question"
+
+
+def test_a_lost_connection_keeps_the_choice_and_back_shows_what_was_answered(
+    town: Flask, officer: Any, at_page: AtPage
+) -> None:
+    make_assignment(officer)
+    content, email = current_content("sop-110"), officer.email
+    db.session.rollback()
+    hands = at_page()
+    walker = Officer(hands, content)
+    hands.sign_in(email, PASSWORD)
+    walker.onward()
+    while not re.search(r"attempts/\d+/1$", hands.page.url):
+        walker.do_page(hands.page.url.split("//", 1)[1].split("/", 1)[1])
+    first = hands.page.url
+    key = walker.item_on_the_page().key
+    chosen = hands.page.locator(f"input[type=radio][value='{key}']")
+
+    hands.choose(chosen)
+    hands.page.context.set_offline(True)
+    hands.by("button", "Answer").click()
+    hands.page.get_by_role("alert").wait_for()
+    hands.expect("your choice is still marked")
+    assert chosen.is_checked()
+    assert db.session.scalar(select(func.count(Answer.id))) == 0
+    hands.faults.clear()  # The browser itself notes a request that never left.
+    hands.page.context.set_offline(False)
+
+    walker.answer()
+    hands.press("link", "Next")
+    assert hands.page.url == first[:-1] + "2"
+    walker.item_on_the_page()
+    hands.page.go_back()
+    hands.page.wait_for_load_state("load")
+    hands.page.locator(".verdict-title").wait_for()
+    assert hands.page.url == first
+    assert not hands.page.get_by_role("radio").count()
+    db.session.rollback()
+    assert db.session.scalar(select(func.count(Answer.id))) == 1
