@@ -10,8 +10,9 @@ from typing import Any
 from sqlalchemy import Select, bindparam, func, select
 from sqlalchemy.orm import joinedload
 
+from lms import clock
 from lms.attestation.models import Attestation, SigningDraft, SigningQuestion, Witness
-from lms.attestation.rules import QUESTION_STAGE, WITNESS_STAGE
+from lms.attestation.rules import DRAFT_KEPT_FOR, QUESTION_STAGE, WITNESS_STAGE
 from lms.db import db
 from lms.errors import IntegrityFault, NotFound
 from lms.ledger.checks import RecordCheck, check_record
@@ -285,5 +286,9 @@ def _why_not_ask(stage: str, attestation: Attestation, recipient: Person) -> str
 def find_draft(assignment_id: int, act: str) -> SigningDraft | None:
     """What was typed before a refused ``act`` (sign, decline) on this assignment."""
     return db.session.scalar(
-        select(SigningDraft).where(SigningDraft.assignment_id == assignment_id, SigningDraft.act == act)
+        select(SigningDraft).where(
+            SigningDraft.assignment_id == assignment_id,
+            SigningDraft.act == act,
+            SigningDraft.saved_at >= clock.now() - DRAFT_KEPT_FOR,
+        )
     )

@@ -14,6 +14,7 @@ LONGEST_KEY = 64
 TOPIC = "attestation"
 """The outbox topic of letters about signing. A letter's topic id is the attestation's."""
 RECEIPT_STAGE, WITNESS_STAGE, QUESTION_STAGE, ANSWER_STAGE = "receipt", "witness", "question", "answer"
+DRAFT_KEPT_FOR = timedelta(days=30)
 LONGEST_DRAFT = 20_000
 """More than may be signed with, so that a text that was too long can be shortened and not typed anew."""
 _RECORD_ID = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}")

@@ -153,6 +153,13 @@ def _revoke(grant: RoleGrant, person: Person, by: Person | None, nobody: str = e
     )
 
 
+def _hold(person: Person) -> None:
+    """Locks the person's row and reads it afresh, so that two changes of status come one after the other."""
+    db.session.flush()
+    columns = [attribute.key for attribute in Person.__mapper__.column_attrs]
+    db.session.refresh(person, columns, with_for_update=True)
+
+
 def record_leave(
     person: Person, *, kind: str, starts_on: date, ends_on: date | None, note: str = "", by: Person | None
 ) -> Leave:
@@ -161,6 +168,7 @@ def record_leave(
         raise Invalid("Choose one of the kinds of leave in the list.", field="kind")
     if ends_on is not None and ends_on < starts_on:
         raise Invalid("The last day away is before the first.", field="ends_on")
+    _hold(person)
     for other in queries.list_leaves(person.id):
         if (ends_on is None or other.starts_on <= ends_on) and (other.ends_on is None or starts_on <= other.ends_on):
             raise Invalid("This overlaps a leave that is already recorded. End that one first.", field="starts_on")
@@ -177,6 +185,7 @@ def record_leave(
 
 def end_leave(person: Person, leave: Leave, ends_on: date, by: Person | None) -> None:
     """Sets the last day away. Raises Invalid where it is before the first, Conflict where days were given back."""
+    db.session.refresh(leave, ["starts_on", "ends_on", "applied_at"], with_for_update=True)
     if leave.applied_at is not None:
         raise Conflict("The days of this leave were already given back. Record another leave instead.")
     if ends_on < leave.starts_on:
@@ -212,6 +221,7 @@ def separate_person(person: Person, on: date, by: Person | None) -> None:
     Roles end now where that day has come, and otherwise once it is over (``end_roles_of_separated``). Raises Invalid
     where the day is before the hire date, Conflict where nobody else is administrator.
     """
+    _hold(person)
     if on < person.service_began_on:
         raise Invalid("The last day of service is before the first.", field="separated_on")
     if ADMINISTRATOR in queries.roles_of(person.id):
@@ -249,7 +259,13 @@ def end_roles_of_separated(today: date) -> int:
 
 
 def rehire_person(person: Person, on: date, by: Person | None) -> None:
-    """Dates a return to service; on-hire training begins again, all history stays."""
+    """Dates a return to service; on-hire training begins again, all history stays.
+
+    Raises Invalid for a day that is not after the last day of service, Conflict where the return is recorded already.
+    """
+    _hold(person)
+    if person.separated_on is not None and person.rehired_on is not None and person.rehired_on > person.separated_on:
+        raise Conflict("The return to service is recorded already. Record a separation first if they left again.")
     if person.separated_on is None or on <= person.separated_on:
         raise Invalid("The return must be after the last day of service.", field="rehired_on")
     person.rehired_on = on

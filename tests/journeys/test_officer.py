@@ -169,7 +169,7 @@ def test_a_lost_connection_keeps_the_choice_and_back_shows_what_was_answered(
     hands.page.context.set_offline(True)
     hands.by("button", "Answer").click()
     hands.page.get_by_role("alert").wait_for()
-    hands.expect("your choice is still marked")
+    hands.expect("Your choice is still marked")
     assert chosen.is_checked()
     assert db.session.scalar(select(func.count(Answer.id))) == 0
     hands.faults.clear()  # The browser itself notes a request that never left.

@@ -77,10 +77,13 @@ def answer_question(attempt_id: int, position: int) -> Response | tuple[str, int
     return _lead(url_for(".question", attempt_id=attempt_id, position=position))
 
 
-def _ask_again(attempt_id: int, position: int, form: GiveAnswerForm) -> tuple[str, int]:
+def _ask_again(attempt_id: int, position: int, form: GiveAnswerForm) -> Response | tuple[str, int]:
+    """The question once more, with what was wrong; to where they are for one whose turn it is not."""
     found = queries.get_attempt_of(current_person_id(), attempt_id)
     if not 0 < position <= found.total:
         raise NotFound(NO_QUESTION)
+    if position != len(queries.list_answers(found.id)) + 1:
+        return _lead(url_for(".attempt", attempt_id=attempt_id))
     content = load_content(found.course_version_id)
     return _ask(
         found, question_at(found.presented, content, position), content, next(iter(form.option.errors), None)

@@ -6,24 +6,28 @@ A draft is no evidence: the ledger knows nothing of it, and nobody but its write
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import timedelta
 
-from sqlalchemy import delete
+from sqlalchemy import delete, select
 
 from lms import clock
 from lms.attestation.models import SigningDraft
 from lms.attestation.queries import find_draft
-from lms.attestation.rules import LONGEST_DRAFT
+from lms.attestation.rules import DRAFT_KEPT_FOR, LONGEST_DRAFT
 from lms.db import db
 from lms.training.models import Assignment
-
-KEPT_FOR = timedelta(days=30)
 
 
 def keep_draft(assignment: Assignment, act: str, typed: Mapping[str, str]) -> None:
     """Keeps what was typed on the page of ``act`` (sign or decline), in place of what was kept before."""
     now = clock.now()
-    db.session.execute(delete(SigningDraft).where(SigningDraft.saved_at < now - KEPT_FOR))
+    open_now = db.session.scalar(
+        select(Assignment.id)
+        .where(Assignment.id == assignment.id, Assignment.closed_at.is_(None), Assignment.awaiting_witnesses.is_(False))
+        .with_for_update()
+    )
+    if open_now is None:
+        return  # Signed or declined meanwhile, in another tab: there is nothing left to go on with.
+    db.session.execute(delete(SigningDraft).where(SigningDraft.saved_at < now - DRAFT_KEPT_FOR))
     draft = find_draft(assignment.id, act)
     if draft is None:
         draft = SigningDraft(assignment_id=assignment.id, act=act)

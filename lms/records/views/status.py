@@ -112,7 +112,8 @@ def _return(person: Person, form: Any) -> str:
 
 def _separation(person: Person, form: Any) -> str:
     roster.separate_person(person, form.separated_on.data, by=current_person())
-    revoke_sessions(person)
+    if form.separated_on.data <= today():
+        revoke_sessions(person)
     return f"The last day of service of {person.full_name} is recorded. All records are kept."
 
 

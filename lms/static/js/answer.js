@@ -2,11 +2,12 @@
 // needs no further wait. Without this script, or when anything is not as expected, the form is sent as any other.
 
 const FORM = "form[data-in-place]";
-const LOST = "No connection. Your answer is not saved yet; your choice is still marked. Try again in a moment.";
+const LOST = "No answer from the server. Your choice is still marked. Try again: what arrived first counts, and only once.";
 const PART = { "X-Rollcall-Part": "answer" };
 
 const main = document.getElementById("main");
 let upcoming = null;
+let shownAt = window.location.pathname;
 
 function show(part, focusOn) {
   const held = document.createElement("template");
@@ -41,7 +42,7 @@ async function send(form) {
       method: "POST",
       body: new URLSearchParams(new FormData(form)),
       headers: PART,
-      signal: AbortSignal.timeout(20000),
+      signal: AbortSignal.timeout?.(30000),
     });
     const kind = reply.headers.get("Content-Type") ?? "";
     if (reply.ok && kind.startsWith("application/json")) {
@@ -76,8 +77,11 @@ document.addEventListener("click", (event) => {
   const next = upcoming;
   upcoming = null;
   window.history.pushState(null, "", next.address);
+  shownAt = next.address;
   show(next, "h1");
 });
 
-// Back and forward ask the server, which knows what was answered.
-window.addEventListener("popstate", () => window.location.reload());
+// Back and forward ask the server, which knows what was answered; a jump within the page does not.
+window.addEventListener("popstate", () => {
+  if (window.location.pathname !== shownAt) window.location.reload();
+});
