@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from urllib.parse import urlsplit
+
 import structlog
-from flask import Flask, g, render_template
+from flask import Flask, flash, g, redirect, render_template, request, url_for
 from flask_wtf.csrf import CSRFError
 from sqlalchemy.exc import IntegrityError, OperationalError
 from werkzeug.exceptions import HTTPException
@@ -11,6 +13,7 @@ from werkzeug.wrappers import Response
 
 from lms.db import db
 from lms.errors import RollcallError
+from lms.web.access import visitor
 
 log = structlog.get_logger(__name__)
 
@@ -62,8 +65,11 @@ def _refusal(error: RollcallError) -> tuple[str, int]:
     return _page(error.status, error.message)
 
 
-def _csrf(_error: CSRFError) -> tuple[str, int]:
+def _csrf(_error: CSRFError) -> tuple[str, int] | Response:
     db.session.rollback()
+    if not visitor().is_authenticated and not (request.endpoint or "").startswith("auth."):
+        flash("You are signed out, so this last step was not saved. Sign in and go on where you were.", "info")
+        return redirect(url_for("auth.sign_in", next=urlsplit(request.referrer or "").path or None))
     return _page(
         400,
         "The page was open too long, or in a browser that blocks cookies. " + KEPT,

@@ -286,3 +286,13 @@ def test_the_capstone_start_page_says_how_many_attempts_are_left(
     html = sign_in(capstone_desk.person).get(start_page(capstone_desk, CAPSTONE_MODULE)).get_data(as_text=True)
     for words in ("2 of 2 left", "at least 4 right", "clauses IV.B.1.c, IV.B.2.f"):
         assert words in html
+
+
+def test_an_answer_after_signing_out_leads_to_the_sign_in_and_back(desk: Desk, officer: CheckedClient) -> None:
+    attempt = begin(officer, desk)
+    at = f"/assessment/attempts/{attempt.id}/1"
+    officer.delete_cookie("rollcall")
+    sent = officer.post(at, data={"option": "a"}, headers={"Referer": f"http://localhost{at}"})
+    assert sent.location == f"/auth/sign-in?next={at}"
+    assert "You are signed out" in officer.get(sent.location).get_data(as_text=True)
+    assert count(Answer) == 0

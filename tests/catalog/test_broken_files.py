@@ -52,7 +52,7 @@ def test_bad_file_is_named_with_its_line_within_a_second(name: str, tmp_path: Pa
 def test_a_huge_file_is_refused_without_reading_it(tmp_path: Path) -> None:
     course = copy_tiny(tmp_path)
     (course / BANK).write_text("items:\n" + "  - id: x\n" * 100_000, encoding="utf-8")
-    assert f"{BANK}:1: This file is larger than 256 KB" in said(faults_of(course))
+    assert f"{BANK}:1: This file is larger than 512 KB" in said(faults_of(course))
 
 
 def test_too_many_values_are_refused_within_a_second(tmp_path: Path) -> None:

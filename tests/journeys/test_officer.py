@@ -184,5 +184,10 @@ def test_a_lost_connection_keeps_the_choice_and_back_shows_what_was_answered(
     hands.page.locator(".verdict-title").wait_for()
     assert hands.page.url == first
     assert not hands.page.get_by_role("radio").count()
+    with hands.page.expect_event("load"):
+        hands.page.go_forward()
+    assert hands.page.url == first[:-1] + "2"
+    hands.expect("Question 2 of")
+    walker.item_on_the_page()
     db.session.rollback()
     assert db.session.scalar(select(func.count(Answer.id))) == 1

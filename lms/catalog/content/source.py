@@ -11,7 +11,7 @@ from pathlib import Path
 
 from lms.catalog.content.faults import Faults
 
-LARGEST_FILE = 256 * 1024
+LARGEST_FILE = 512 * 1024
 LONGEST_LINE = 4000
 MOST_BRACKETS = 40
 """Opening brackets in one line of YAML; content needs about ten."""
