@@ -195,6 +195,7 @@ def _deal_fates(members: list[Member], today: date, start: date) -> None:
     for member, fate in zip(usable, FATES_OF_OTHERS, strict=False):
         member.fate = fate
     slow = [m for m in members if m.part is None and _in_slow_class(m, today)]
+    slow.sort(key=lambda member: (member.hired_on, member.number), reverse=True)
     for member in slow[::2]:
         member.fate = Fate.LATE
 

@@ -17,10 +17,10 @@ from lms.attestation.models import Attestation, Witness
 from lms.attestation.rules import Client
 from lms.auth import actions, passwords, queries, rules
 from lms.auth.locks import TooManyTries
-from lms.auth.rules import Letter
 from lms.db import db
 from lms.errors import Invalid
 from lms.notify.queries import list_messages
+from lms.notify.rules import Letter
 from lms.roster.models import Person
 from tests.factories.people import PASSWORD, give_password, make_person
 from tests.factories.training import make_ready_to_sign, published_course
@@ -62,7 +62,7 @@ def test_signing_looks_at_the_password_outside_any_transaction(
     client = sign_in(officer)
     looks = request.getfixturevalue("looks")
     filled = {**form_of(client, path), "on_duty": "yes", "intent": "y", "reservation": ""}
-    assert client.post(path, data={**filled, "password": "wrong password"}).status_code == 422
+    assert client.post(path, data={**filled, "password": "wrong password"}).status_code == 303
     assert client.post(path, data={**filled, "password": PASSWORD}).status_code == 303
     assert looks == ["verify", "verify"]
     db.session.rollback()

@@ -92,7 +92,7 @@ def test_one_that_dies_takes_the_other_with_it(instance: Path) -> None:
 @pytest.mark.slow
 def test_demo_prints_the_sign_ins_and_stops_on_ctrl_c(tmp_path: Path) -> None:
     port = free_port()
-    arguments = ("demo", "--instance", str(tmp_path / "demo"), "--port", str(port), "--people", "12", "--years", "1")
+    arguments = ("demo", "--instance", str(tmp_path / "demo"), "--port", str(port), "--people", "13", "--years", "1")
     with running(*arguments) as process:
         assert process.stdout is not None
         seen = ""

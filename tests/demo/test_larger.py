@@ -24,7 +24,7 @@ from tests.demo.test_prepared import TODAY
 
 @pytest.mark.slow
 def test_every_fate_leaves_its_trace(tmp_path: Path) -> None:
-    prepared = prepare(tmp_path / "demo", lambda _: None, people=40, years=2, now=NOW)
+    prepared = prepare(tmp_path / "demo", lambda _: None, people=48, years=2, now=NOW)
     app = create_app(prepared.settings)
     with app.app_context():
         states = set(db.session.scalars(select(state_expression(TODAY)).select_from(Assignment)))

@@ -201,7 +201,7 @@ def test_the_course_says_after_how_many_capstones_a_conversation_waits(
     course.write_text(course.read_text(encoding="utf-8").replace("attempts: 2", f"attempts: {allowed}"))
     published_course(tmp_path / "course")
     person = make_person()
-    assignment = make_assignment(person, path="test_out")
+    assignment = make_assignment(person, path="full")
     content = current_content(assignment.course_id)
     walk_modules(assignment, content)
     today = clock.today(samples.ZONE)

@@ -261,7 +261,7 @@ def test_setting_the_same_requirement_again_changes_nothing(defaults: None) -> N
         versions = actions.set_default_requirements()
         db.session.commit()
     assert count() == before == 4
-    assert [parse_rule(version.rule).basis for version in versions] == ["hire", "calendar", "anniversary"]
+    assert [parse_rule(version.rule).basis for version in versions] == ["hire", "calendar", "anniversary", "completion"]
 
 
 def test_a_changed_rule_keeps_the_dates_already_made_and_its_beginning(joined: Join) -> None:

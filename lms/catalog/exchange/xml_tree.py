@@ -22,7 +22,7 @@ from lms.catalog.exchange.bank import CannotExchange, quoted
 
 LARGEST_FILE = 2 * 1024 * 1024
 DEEPEST = 40
-MOST_ELEMENTS = 60_000
+MOST_ELEMENTS = 30_000
 MOST_ATTRIBUTES = 50
 XSI = "http://www.w3.org/2001/XMLSchema-instance"
 XML = "http://www.w3.org/XML/1998/namespace"

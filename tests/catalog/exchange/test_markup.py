@@ -6,9 +6,9 @@ import html
 import re
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import assume, given, settings
 
-from lms.catalog.content.markdown import refused_in, to_html
+from lms.catalog.content.markdown import ALMOST_HTML, refused_in, to_html
 from lms.catalog.exchange.markup import escape_markdown, from_html
 from lms.catalog.exchange.qti_item import xhtml_of
 from tests.catalog.exchange.banks import TEXT
@@ -60,6 +60,7 @@ def test_what_commonmark_has_not_is_said_on_its_line(written: str, kept: str, sa
 @settings(max_examples=150, deadline=None)
 @given(TEXT)
 def test_escaped_text_shows_the_same_words(text: str) -> None:
+    assume(not ALMOST_HTML.search(text))  # The check refuses words that look like HTML, however they are written.
     escaped = escape_markdown(" ".join(text.split()))
     assert list(refused_in(escaped)) == []
     shown = html.unescape(re.sub(r"<[^>]*>", "", to_html(escaped)))
