@@ -72,7 +72,7 @@ class Walker(threading.Thread):
         page = self._get(at)
         while "/result" not in page.path:
             page = self._answer(page)
-        page.expect(has="Go on with the training")
+        page.expect(has="Passed")
         self._sign(officer)
 
     def _walk_scenario(self, officer: Officer) -> None:
