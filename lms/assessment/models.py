@@ -47,7 +47,7 @@ class ScenarioChoice(Base):
 
 
 class Attempt(Base):
-    """One sitting of questions: a module's own quiz, a capstone form, or remediation on missed clauses."""
+    """One sitting of questions: a module's quiz, a capstone form, practice on missed clauses, or a spaced set."""
 
     __tablename__ = "attempt"
     __table_args__ = (
@@ -61,7 +61,7 @@ class Attempt(Base):
     course_version_id: Mapped[int] = mapped_column(ForeignKey("course_version.id", ondelete="RESTRICT"))
     module_ref: Mapped[str] = mapped_column(String(20))
     kind: Mapped[str] = mapped_column(String(20))
-    """module, capstone or remediation."""
+    """module, capstone, remediation or spaced."""
     number: Mapped[int] = mapped_column(Integer)
     form_ref: Mapped[str] = mapped_column(String(80), default="")
     presented: Mapped[list[dict[str, Any]]] = mapped_column(JSON)

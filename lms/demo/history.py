@@ -34,8 +34,9 @@ SECOND_CREDIT = timedelta(days=77)
 """Before the first anniversary: the second annual training is assigned by then, and not open yet."""
 LETTER_DAYS = 8
 """Reminders are written and delivered for the last days only."""
-DUE_AHEAD = range(25, 42)
-"""Days from today to the annual due date, a 15th or the end of a month: more than half are done."""
+DUE_AHEAD = range(14, 31)
+"""Days from today to the annual due date, a 15th or the end of a month: most are done, and the others are due soon.
+The classroom days (``SECOND_CREDIT``) lie after the opening of such a year."""
 
 
 def make_history(scale: Scale, zone: str, say: Say) -> Office:

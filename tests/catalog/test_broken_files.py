@@ -43,7 +43,7 @@ def test_bad_file_is_named_with_its_line_within_a_second(name: str, tmp_path: Pa
     edit(course, LESSON, "## IV.B.1.c — Confidential content", "## IV.B.9 — Confidential content")
     began = time.process_time()
     found = said(faults_of(course))
-    assert time.process_time() - began < 4
+    assert time.process_time() - began < 1
     assert EXPECTED[name] in found
     assert f"\n{BANK}:" in f"\n{found}"
     assert "The policy has no clause IV.B.9" in found
@@ -60,7 +60,7 @@ def test_too_many_values_are_refused_within_a_second(tmp_path: Path) -> None:
     (course / BANK).write_text("items:\n" + "- \n" * 80_000, encoding="utf-8")
     began = time.process_time()
     found = said(faults_of(course))
-    assert time.process_time() - began < 4
+    assert time.process_time() - began < 1
     assert "more than 10000 values" in found
 
 

@@ -123,7 +123,7 @@ def test_rules_of_the_workshop_are_not_published(tmp_path: Path) -> None:
 def test_the_course_that_is_shipped_meets_what_was_asked_within_two_seconds() -> None:
     began = time.process_time()
     checked = check_course(REAL)
-    assert time.process_time() - began < 8
+    assert time.process_time() - began < 2
     assert isinstance(checked, CheckedCourse), said(checked)
     found = checked.measures
     assert (found.items >= 120, found.scenarios >= 31, found.permitted_percent >= 20) == (True, True, True)

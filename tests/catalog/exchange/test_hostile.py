@@ -128,7 +128,7 @@ def test_html_that_never_ends_is_read_in_a_second(piece: str) -> None:
     )
     began = time.process_time()
     read("moodle", question.encode())
-    assert time.process_time() - began < 4
+    assert time.process_time() - began < 1
 
 
 @pytest.mark.parametrize("piece", ["~", "=", "{", "::", "####", "\\", "[tag:", "// [id:"])
@@ -136,7 +136,7 @@ def test_gift_of_nothing_but_marks_is_read_in_a_second(piece: str) -> None:
     for before in ("", "::a::b{", "// "):
         began = time.process_time()
         read("gift", (before + piece * (450_000 // len(piece))).encode())
-        assert time.process_time() - began < 4
+        assert time.process_time() - began < 1
 
 
 SEEDS = {
@@ -187,5 +187,5 @@ def _refused(form: str, data: bytes) -> str:
     with pytest.raises(CannotExchange) as refused:
         READERS[form](data, "bank", Faults())
     # A second on a usual machine; a busy one, which is not the code's fault, gets a few more.
-    assert time.process_time() - began < 4
+    assert time.process_time() - began < 1
     return refused.value.message
