@@ -14,6 +14,12 @@ from pathlib import Path
 from zoneinfo import ZoneInfo, available_timezones
 
 
+SHORTEST_PASSPHRASE = 16
+"""Whoever copies the folder of keys may guess as often as he likes, so a short passphrase protects nothing."""
+LONGEST_PASSPHRASE = 1023
+"""The longest that OpenSSL takes for a private key."""
+
+
 class SettingsError(Exception):
     """A setting is missing or cannot be used; the text says which and how to mend it."""
 
@@ -29,6 +35,7 @@ class Settings:
     timezone: str = "America/New_York"
     public_url: str = "http://127.0.0.1:8000"
     ledger_origin: str = "rollcall.local/log"
+    key_passphrase: bytes | None = field(default=None, repr=False)
     smtp_url: str | None = field(default=None, repr=False)
     mail_from: str = "Rollcall <rollcall@localhost>"
     secure_cookies: bool = False
@@ -72,6 +79,7 @@ class Settings:
             "timezone": zone,
             "public_url": public_url,
             "ledger_origin": text("LEDGER_ORIGIN", cls.ledger_origin),
+            "key_passphrase": read_passphrase(text("KEY_PASSPHRASE", ""), text("KEY_FILE", "")),
             "smtp_url": text("SMTP_URL", "") or None,
             "mail_from": text("MAIL_FROM", cls.mail_from),
             "secure_cookies": text("SECURE_COOKIES", "1" if public_url.startswith("https://") else "0") == "1",
@@ -120,6 +128,24 @@ def read_env_file(path: Path) -> dict[str, str]:
             raise SettingsError(f"{path}:{number}: write LMS_NAME=value.")
         values[name.strip()] = value.strip()
     return values
+
+
+def read_passphrase(passphrase: str, key_file: str) -> bytes | None:
+    """What opens the ledger's signing keys: a passphrase, or the content of a file; None where neither is set."""
+    if passphrase and key_file:
+        raise SettingsError("Set LMS_KEY_PASSPHRASE or LMS_KEY_FILE, not both.")
+    if not key_file:
+        found = passphrase.encode()
+    else:
+        try:
+            found = Path(key_file).read_bytes().rstrip(b"\r\n")
+        except OSError as error:
+            raise SettingsError(f"LMS_KEY_FILE: {key_file} cannot be read: {error.strerror}.") from error
+    if (passphrase or key_file) and len(found) < SHORTEST_PASSPHRASE:
+        raise SettingsError(f"The passphrase of the signing keys needs at least {SHORTEST_PASSPHRASE} characters.")
+    if len(found) > LONGEST_PASSPHRASE:
+        raise SettingsError(f"The passphrase of the signing keys may have at most {LONGEST_PASSPHRASE} bytes.")
+    return found or None
 
 
 def read_secret(instance: Path) -> str:

@@ -55,7 +55,8 @@ def create_app(settings: Settings | None = None) -> Flask:
     commit.init_app(app)
     CSRFProtect(app)
     lms.auth.session.init_app(app)
-    lms.ledger.place.bind(app, lms.ledger.place.Place(settings.ledger_origin, settings.ledger_folder))
+    place = lms.ledger.place.Place(settings.ledger_origin, settings.ledger_folder, settings.key_passphrase)
+    lms.ledger.place.bind(app, place)
     for part in (errors, filters, nav):
         part.init_app(app)
     register_views(app)

@@ -38,6 +38,7 @@ SECTIONS = (
                 "lms.cli.content:content", "Check, preview and publish courses.", in_app=frozenset({"publish"})
             ),
             "ledger": Place("lms.cli.evidence:ledger", "Verify the record of evidence, print its checkpoint."),
+            "keys": Place("lms.cli.keys:keys", "List, rotate, protect and revoke the keys that sign the evidence."),
         },
     ),
 )

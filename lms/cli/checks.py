@@ -102,17 +102,24 @@ def check_ledger(settings: Settings) -> Finding:
     if log is None:
         return Finding("ledger key", False, f"The log {settings.ledger_origin} is not open.", "lms init")
     try:
-        sealer = Sealer(settings.ledger_folder)
-        state, keys = sealer.state(), sealer.verifiers()
+        sealer = Sealer(settings.ledger_folder, settings.key_passphrase)
+        state, keys, files = sealer.state(), sealer.verifiers(), sealer.keys.files()
+        if files:
+            sealer.keys.signers(settings.ledger_origin)
     except IntegrityFault as fault:
         return Finding("ledger key", False, fault.message, "lms ledger verify, and tell whoever keeps the evidence.")
-    if not keys or not list(settings.ledger_folder.glob("key-*.pem")):
+    if not keys or not files:
         mend = f"Bring back {settings.ledger_folder} from the backup."
         return Finding("ledger key", False, "The signing key is missing.", mend)
     if state is not None and state.size > log.size:
         says = f"A checkpoint over {state.size} records was signed, and the database has {log.size}."
-        return Finding("ledger key", False, says, "The database is older than its evidence; see docs on restoring.")
-    return Finding("ledger key", True, f"{log.origin}, {log.size} records, {len(keys)} public keys")
+        return Finding("ledger key", False, says, "The database is older than its evidence. See lms ledger continue.")
+    if log.closed_at is not None:
+        says = f"The log {log.origin} is closed; another one continues it."
+        return Finding("ledger key", False, says, "Set LMS_LEDGER_ORIGIN to the open log, as lms ledger continue said.")
+    open_files = sum(not file.encrypted for file in files)
+    how = f"; {open_files} key files are not encrypted (lms keys protect)" if open_files else "; keys encrypted"
+    return Finding("ledger key", True, f"{log.origin}, {log.size} records, {len(keys)} public keys{how}")
 
 
 def check_checkpoint(settings: Settings) -> Finding:  # noqa: ARG001

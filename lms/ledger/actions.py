@@ -1,4 +1,4 @@
-"""Writes of the ledger: open a log, append records, seal checkpoints, rotate keys, dispose of content.
+"""Writes of the ledger: open a log, append records, seal checkpoints, dispose of content.
 
 Nothing here commits. ``append`` runs inside the transaction of the change that it records: flush the domain
 work, lock the log's head **last**, append, update the head. The head's size is the index; sequences are not
@@ -35,17 +35,18 @@ __all__ = [
     "append",
     "destroy_content",
     "open_log",
-    "rotate_signing_key",
     "seal_checkpoint",
 ]
 
 
-def open_log(origin: str | None = None, *, continues: str | None = None) -> LedgerLog:
+def open_log(
+    origin: str | None = None, *, continues: str | None = None, more: Mapping[str, JsonValue] | None = None
+) -> LedgerLog:
     """Opens the log, makes the sealer's first key, and records both; gives back a log that is open already.
 
-    After a restored backup the operator opens a log of another origin and gives as ``continues`` the last
-    signed checkpoint of the old one (``sealed.json``); the old log is closed. Raises IntegrityFault where the
-    sealer has signed records of this origin that the database does not have.
+    ``continues`` is the last signed checkpoint of the log before it, which is closed; ``more`` goes into the record
+    (see ``operating.continue_log``). Raises IntegrityFault where the sealer has signed records of this origin
+    that the database does not have.
     """
     place = current_place()
     origin = origin or place.origin
@@ -53,7 +54,7 @@ def open_log(origin: str | None = None, *, continues: str | None = None) -> Ledg
     if log is not None:
         return log
     now = clock.now()
-    sealer = Sealer(place.folder)
+    sealer = Sealer(place.folder, place.passphrase)
     sealer.begin(origin, now.year, continues)
     db.session.execute(update(LedgerLog).where(LedgerLog.closed_at.is_(None)).values(closed_at=now))
     log = LedgerLog(origin=origin, size=0, frontier=b"", opened_at=now, continues=continues)
@@ -61,7 +62,7 @@ def open_log(origin: str | None = None, *, continues: str | None = None) -> Ledg
     db.session.flush()
     keys = [str(key) for key in sealer.verifiers() if key.name == origin]
     db.session.add_all(LedgerSigningKey(log_id=log.id, verifier=key, created_at=now) for key in keys)
-    opened: dict[str, JsonValue] = {"origin": origin, "verifiers": keys, "continues": continues}
+    opened: dict[str, JsonValue] = {"origin": origin, "verifiers": keys, "continues": continues, **(more or {})}
     append_to(origin, kind="ledger.opened", fields=opened)
     db.session.refresh(log)
     return log
@@ -110,16 +111,18 @@ def seal_checkpoint() -> LedgerCheckpoint | None:
     require_committed()
     head = lock_head(place.origin)
     stored = db.session.scalar(select(func.max(LedgerCheckpoint.size)).where(LedgerCheckpoint.log_id == head.log_id))
-    if head.size == (stored or 0):
+    sealer = Sealer(place.folder, place.passphrase)
+    before, root = sealer.state(), root_of(head.frontier)
+    nothing_new = head.size == (stored or 0)
+    if (
+        nothing_new
+        and before is not None
+        and (before.origin, before.size, before.root) == (place.origin, head.size, root)
+    ):
         return None
-    sealer = Sealer(place.folder)
-    before = sealer.state()
-    sealed = sealer.seal(
-        place.origin,
-        head.size,
-        root_of(head.frontier),
-        lambda old: consistency_hashes(head.log_id, old, head.size),
-    )
+    sealed = sealer.seal(place.origin, head.size, root, lambda old: consistency_hashes(head.log_id, old, head.size))
+    if nothing_new:
+        return None  # The sealer's memory was behind, as after its own backup was brought back; now it is not.
     if before is not None and (stored or 0) < before.size < sealed.size:
         db.session.add(_checkpoint_row(head.log_id, before))
     checkpoint = _checkpoint_row(head.log_id, sealed)
@@ -130,28 +133,6 @@ def seal_checkpoint() -> LedgerCheckpoint | None:
 
 def _checkpoint_row(log_id: int, sealed: Sealed) -> LedgerCheckpoint:
     return LedgerCheckpoint(log_id=log_id, size=sealed.size, root=sealed.root, note=sealed.note, signed_at=clock.now())
-
-
-def rotate_signing_key() -> str | None:
-    """Makes this year's signing key, and records it; None where this year's key is in use already.
-
-    The record is covered by the next checkpoint, which the old key and the new one both sign. Gives back the
-    new verifier key.
-    """
-    place = current_place()
-    now = clock.now()
-    db.session.flush()
-    head = lock_head(place.origin)
-    verifier = str(Sealer(place.folder).rotate(place.origin, now.year))
-    known = select(LedgerSigningKey).where(LedgerSigningKey.log_id == head.log_id)
-    rows = list(db.session.scalars(known.order_by(LedgerSigningKey.id)))
-    if verifier in [row.verifier for row in rows]:
-        return None
-    for row in rows:
-        row.retired_at = row.retired_at or now
-    db.session.add(LedgerSigningKey(log_id=head.log_id, verifier=verifier, created_at=now))
-    append(kind="ledger.key_rotated", fields={"old": [row.verifier for row in rows], "new": verifier})
-    return verifier
 
 
 def destroy_content(record_id: str) -> None:

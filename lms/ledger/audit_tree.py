@@ -153,6 +153,10 @@ class TreeAudit:
         yield from self._extra_nodes()
         yield from self._beyond(end)
 
+    def root(self) -> bytes | None:
+        """The root of all records that were added; None where one was missing."""
+        return None if self._broken_at is not None else root_of(self.frontier)
+
     def _extra_nodes(self) -> Iterator[Fault]:
         stored = db.session.scalar(select(func.count()).select_from(LedgerNode).where(LedgerNode.log_id == self.log_id))
         made = self.size - self.size.bit_count()

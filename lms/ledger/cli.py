@@ -21,6 +21,8 @@ def run_verify(cross_checks: Iterable[CrossCheck] = ()) -> int:
             for fault in _to_its_end(name, check):
                 click.echo(f"FAULT: {fault}")
                 faults += 1
+    for note in tally.notes:
+        click.echo(f"NOTE: {note}")
     covered = f"{tally.records} records checked, {tally.checkpoints} signed checkpoints"
     if tally.disposed:
         covered += f", {tally.disposed} records whose content was disposed of"

@@ -7,8 +7,9 @@ from datetime import datetime
 from sqlalchemy import select
 
 from lms.db import db
-from lms.ledger.actions import rotate_signing_key, seal_checkpoint
+from lms.ledger.actions import seal_checkpoint
 from lms.ledger.models import LedgerSigningKey
+from lms.ledger.operating import rotate_signing_key
 
 
 def seal_ledger_job(now: datetime) -> str:

@@ -5,7 +5,7 @@ The one file of this feature that knows Flask, so that two applications in one p
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from flask import Flask, current_app
@@ -17,10 +17,11 @@ EXTENSION = "rollcall.ledger"
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """The log's origin (such as ``police.example.gov/log``), and the sealer's folder."""
+    """The log's origin (such as ``police.example.gov/log``), the sealer's folder, and what opens its keys."""
 
     origin: str
     folder: Path
+    passphrase: bytes | None = field(default=None, repr=False)
 
 
 def bind(app: Flask, place: Place) -> None:

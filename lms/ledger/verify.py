@@ -18,6 +18,15 @@ from sqlalchemy import select
 from lms.db import db, read_only
 from lms.ledger.audit_tree import Fault, TreeAudit
 from lms.ledger.checks import column_faults
+from lms.ledger.key_audit import (
+    End,
+    KeyHistory,
+    continuation_faults,
+    continuation_note,
+    key_faults,
+    keys_named_later,
+    read_history,
+)
 from lms.ledger.models import LedgerEntry, LedgerLog
 from lms.ledger.opened import Disclosed, StoredRow, open_stored, stored_records
 
@@ -34,6 +43,8 @@ class Tally:
     records: int = 0
     disposed: int = 0
     checkpoints: int = 0
+    notes: list[str] = field(default_factory=list)
+    """What is no fault and has to be known, such as a log that continues another after a restored backup."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,9 +99,12 @@ def verify_log(origin: str | None = None, *, tally: Tally | None = None) -> Iter
     logs = db.session.scalars(query if origin is None else query.where(LedgerLog.origin == origin)).all()
     if not logs:
         yield Fault(None, None, "log", "There is no open log in the database.")
+    ends = dict[str, End]()
+    histories = {log.origin: read_history(log) for log in logs}
     for log in logs:
         tally.logs += 1
-        yield from _verify_one(log, tally)
+        yield from _verify_one(log, tally, ends)
+        yield from _verify_keys(log, tally, ends, histories)
     if origin is None:
         yield from _entries_of_no_log()
 
@@ -102,7 +116,19 @@ def _entries_of_no_log() -> Iterator[Fault]:
         yield Fault(record_id, None, "log_id", f"The record names the log {log_id}, which is not in the database.")
 
 
-def _verify_one(log: LedgerLog, tally: Tally) -> Iterator[Fault]:
+def _verify_keys(
+    log: LedgerLog, tally: Tally, ends: dict[str, End], histories: dict[str, KeyHistory]
+) -> Iterator[Fault]:
+    """The log's keys, and the log before it that it continues."""
+    history = histories[log.origin]
+    yield from key_faults(log, history, keys_named_later(log.origin, histories.values()))
+    yield from continuation_faults(history, ends)
+    note = continuation_note(log, history)
+    if note is not None:
+        tally.notes.append(note)
+
+
+def _verify_one(log: LedgerLog, tally: Tally, ends: dict[str, End]) -> Iterator[Fault]:
     walk = _Walk(log.origin, tally)
     tree = TreeAudit(log)
     yield from tree.start()
@@ -118,6 +144,7 @@ def _verify_one(log: LedgerLog, tally: Tally) -> Iterator[Fault]:
             yield from tree.add(stored)
     yield from tree.finish(walk.position, walk.last_at)
     tally.checkpoints += tree.checkpoints
+    ends[log.origin] = End(walk.position, tree.root())
 
 
 def _batches(log_id: int) -> Iterator[list[StoredRow]]:

@@ -15,7 +15,7 @@ from sqlalchemy.exc import DBAPIError
 from lms import clock
 from lms.db import db
 from lms.errors import Conflict, IntegrityFault, Invalid, NotFound
-from lms.ledger import actions, queries
+from lms.ledger import actions, operating, queries
 from lms.ledger.models import LedgerCheckpoint, LedgerEntry, LedgerHold, LedgerSigningKey
 from lms.ledger.place import Place, bind, current_place
 from lms.ledger.rules import notes
@@ -221,10 +221,10 @@ def test_a_truncated_log_gets_no_signature(app: Flask) -> None:
 def test_rotation_is_recorded_once_a_year(app: Flask) -> None:
     year = clock.now().year
     with clock.at(datetime(year + 1, 1, 2, tzinfo=UTC)):
-        new = actions.rotate_signing_key()
+        new = operating.rotate_signing_key()
         db.session.commit()
         assert new is not None
-        assert actions.rotate_signing_key() is None
+        assert operating.rotate_signing_key() is None
         checkpoint = actions.seal_checkpoint()
         db.session.commit()
     assert checkpoint is not None
