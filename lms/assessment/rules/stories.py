@@ -10,7 +10,7 @@ from lms.errors import NotFound
 
 OUTCOMES = {
     0: ("wrong", "This does harm"),
-    1: ("mixed", "This is risky"),
+    1: ("mixed", "This misses the mark"),
     2: ("mixed", "This is sound, and there is a better way"),
     3: ("right", "This is the best way"),
 }

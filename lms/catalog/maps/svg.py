@@ -18,7 +18,7 @@ from lms.catalog.maps.plan import Plan, Room, Way, plan_of
 from lms.catalog.maps.words import width_of, wrap
 from lms.catalog.rules import Scenario
 
-RATINGS = ("Harmful", "Risky", "Sound", "Best")
+RATINGS = ("Harmful", "Off the mark", "Sound", "Best")
 """How the ratings 0 to 3 are worded."""
 MARKS = {
     "start": "Start",
