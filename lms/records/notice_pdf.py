@@ -86,8 +86,8 @@ def _text(notice: Notice, zone: str) -> dict[str, str] | None:
     late = "" if notice.text.known_here else " That was after the day asked for."
     return {
         "clause": notice.text.clause.text,
-        "version": f"{version.document.number}, version {version.number}, revised {day(version.revised_on)}, in effect "
-        f"from {day(version.effective_on)}, put into this system {written(version.published_at, zone)}.{late}",
+        "version": f"SOP {version.document.number}, version {version.number}, revised {day(version.revised_on)}, "
+        f"in force since {day(notice.text.since)}, put into this system {written(version.published_at, zone)}.{late}",
         "sha256": version.sha256,
         "check": _check(notice, version.record_id),
     }

@@ -90,7 +90,8 @@ def test_a_text_put_in_after_the_day_is_said_to_be(taught: Attestation) -> None:
     assert early.text is not None
     assert early.text.version.sha256 == version.version.sha256
     assert not early.text.known_here
-    assert notice(taught.person_id, date(1999, 1, 1)).text is None
+    assert early.text.since == version.version.revised_on
+    assert notice(taught.person_id, version.version.revised_on - timedelta(days=1)).text is None
 
 
 def test_an_extension_counts_only_from_the_day_it_was_granted(officer: Person) -> None:
@@ -209,7 +210,9 @@ def test_the_paper_holds_the_same_facts_and_is_the_same_each_time(opened: Checke
     assert "".join(found.currency.says.split()) in words
 
 
-def test_the_page_asks_a_fixed_number_of_statements(opened: CheckedClient, signed: Attestation, officer: Person) -> None:
+def test_the_page_asks_a_fixed_number_of_statements(
+    opened: CheckedClient, signed: Attestation, officer: Person
+) -> None:
     path = f"/records/people/{signed.person_id}/as-of?clause={CLAUSE}&on={clock.today(ZONE).isoformat()}"
     opened.get(path)
     with counted_queries() as first:

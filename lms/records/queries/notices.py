@@ -47,6 +47,8 @@ class TextInForce:
 
     version: PolicyVersion
     clause: ClauseText
+    since: date
+    """From when this text has applied: its revision, where that came after the policy took effect."""
     known_here: bool
     """False where the version was put into this system only after the day."""
 
@@ -153,17 +155,22 @@ def _text_in_force(clause: str, on: date, until: datetime) -> TextInForce | None
         select(PolicyVersion)
         .join(PolicyDocument, PolicyDocument.id == PolicyVersion.document_id)
         .options(joinedload(PolicyVersion.document))
-        .order_by(PolicyVersion.effective_on.desc(), PolicyVersion.number.desc())
+        .order_by(PolicyVersion.number.desc())
     ).all()
     having = [version for version in versions if clause in clauses_by_ref(version.id)]
     if not having:
         raise NotFound(f"No version of the policy has a clause {clause}. Choose one from the list.")
     documents = {version.document_id for version in having}
-    for version in versions:
-        if version.document_id in documents and version.effective_on <= on:
+    for version in sorted((v for v in versions if v.document_id in documents), key=_since, reverse=True):
+        if _since(version) <= on:
             found = clauses_by_ref(version.id).get(clause)
-            return None if found is None else TextInForce(version, found, version.published_at < until)
+            known = version.published_at < until
+            return None if found is None else TextInForce(version, found, _since(version), known)
     return None
+
+
+def _since(version: PolicyVersion) -> date:
+    return max(version.effective_on, version.revised_on)
 
 
 def _records(subject: str, until: datetime) -> tuple[list[tuple[LedgerEntry, Disclosed]], dict[str, str]]:
