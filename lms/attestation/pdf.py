@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import io
-import json
-import re
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -12,8 +9,8 @@ from zoneinfo import ZoneInfo
 
 from lms.attestation.queries import Receipt
 from lms.attestation.rules import METHOD_NAMES
+from lms.papers import make_pdf, qr_code
 
-ZERO_WIDTH_SPACE = "\u200b"
 SOURCE = Path(__file__).with_name("receipt.typ")
 LIMITS = (
     "It proves that this text was signed, or declined, in the named person's account at the time given, and that the "
@@ -110,11 +107,7 @@ def summary_of(receipt: Receipt) -> str:
 
 def make_receipt_pdf(receipt: Receipt, *, department: str, public_url: str, zone: str) -> bytes:
     """The PDF of a receipt (PDF/UA-1 and PDF/A-2a); deterministic for one state of the record."""
-    import segno
-
     url = verify_url(public_url, receipt)
-    qr = io.BytesIO()
-    segno.make(url, error="m", micro=False).save(qr, kind="svg", border=2, xmldecl=False, dark="#14213d")
     local = receipt.attestation.attested_at.astimezone(ZoneInfo(zone))
     data: dict[str, Any] = {
         "title": title_of(receipt),
@@ -132,57 +125,11 @@ def make_receipt_pdf(receipt: Receipt, *, department: str, public_url: str, zone
         "parts": [
             {"heading": heading, "rows": [list(row) for row in rows]} for heading, rows in receipt_facts(receipt, zone)
         ],
-        "qr": qr.getvalue().decode("utf-8"),
+        "qr": qr_code(url),
         "qr_alt": f"Code that opens {url}",
         "verify_url": url,
         "check_text": "Scan the code, or open the address. The page says whether this record is in the department's "
         "log, at the place and with the fingerprint given here. It shows nothing about the person.",
         "limits": list(LIMITS),
     }
-    return _compile(data, int(receipt.attestation.attested_at.timestamp()))
-
-
-def _compile(data: dict[str, Any], timestamp: int) -> bytes:
-    """Compiles with the fonts that come along; a sign that they lack is written as its code point.
-
-    PDF/UA refuses a page on which a sign could not be drawn, and a name or a remark may hold any sign there is.
-    The record itself keeps every sign as it was typed.
-    """
-    import typst
-
-    data = _wrapped(data)
-    text = json.dumps(data, ensure_ascii=False)
-    note = "Signs that this paper cannot draw are written as [U+…]; the record itself holds them as they were typed."
-    for highest in (0x10FFFF, 0x052F, 0x017F, 0x7E):
-        try:
-            made: bytes = typst.compile(
-                SOURCE.read_bytes(),
-                format="pdf",
-                sys_inputs={"data": _spelled_out(text, highest)},
-                pdf_standards=["ua-1", "a-2a"],
-                ignore_system_fonts=True,
-                timestamp=timestamp,
-            )
-        except typst.TypstError as error:
-            if "could not be displayed" not in str(error) or highest == 0x7E:
-                raise
-            text = json.dumps({**data, "limits": [*data["limits"], note]}, ensure_ascii=False)
-        else:
-            return made
-    raise AssertionError("unreachable: plain ASCII can always be drawn")
-
-
-def _wrapped(value: Any) -> Any:
-    """Lets a word that is longer than a line break: nothing of what was signed may run off the paper."""
-    if isinstance(value, dict):
-        return {name: inner if name in {"qr", "verify_url"} else _wrapped(inner) for name, inner in value.items()}
-    if isinstance(value, list):
-        return [_wrapped(inner) for inner in value]
-    if not isinstance(value, str):
-        return value
-    return re.sub(r"\S{40}(?=\S)", lambda found: found[0] + ZERO_WIDTH_SPACE, value)
-
-
-def _spelled_out(text: str, highest: int) -> str:
-    drawn = set(ZERO_WIDTH_SPACE + "\u2013\u2014\u2018\u2019\u201c\u201d\u2022\u2026")
-    return "".join(sign if ord(sign) <= highest or sign in drawn else f"[U+{ord(sign):04X}]" for sign in text)
+    return make_pdf(SOURCE.read_bytes(), data, int(receipt.attestation.attested_at.timestamp()))

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import io
-import json
 from dataclasses import dataclass
 from datetime import datetime
 from hashlib import sha256
@@ -19,6 +17,7 @@ from lms.ledger.models import LedgerSigningKey
 from lms.ledger.place import current_place
 from lms.ledger.queries import get_log
 from lms.ledger.rules.notes import Signer, VerifierKey
+from lms.papers import make_pdf, qr_code
 
 SOURCE = Path(__file__).with_name("sheet.typ")
 
@@ -90,7 +89,7 @@ def backup_sheet(department: str) -> Sheet:
     data: dict[str, Any] = {"department": department, "origin": place.origin, "keys": parts, "made": _day(now)}
     data |= {"year": now.year, "month": now.month, "day": now.day}
     private = sum(1 for part in parts if part["pem"])
-    return Sheet(_compile(data), len(keys), private, left_out)
+    return Sheet(make_pdf(SOURCE.read_bytes(), data, int(now.timestamp())), len(keys), private, left_out)
 
 
 def _part(key: Key, file: KeyFile | None) -> dict[str, Any]:
@@ -102,28 +101,7 @@ def _part(key: Key, file: KeyFile | None) -> dict[str, Any]:
         "verifier": key.verifier,
         "state": key.state,
         "file": "" if file is None else file.path.name,
-        "code": _code(key.verifier),
+        "code": qr_code(key.verifier),
         "pem": pem.splitlines(),
-        "pem_code": _code(pem) if pem else "",
+        "pem_code": qr_code(pem) if pem else "",
     }
-
-
-def _code(text: str) -> str:
-    import segno
-
-    out = io.BytesIO()
-    segno.make(text, error="m", micro=False).save(out, kind="svg", border=2, xmldecl=False, dark="#14213d")
-    return out.getvalue().decode("utf-8")
-
-
-def _compile(data: dict[str, Any]) -> bytes:
-    import typst
-
-    made: bytes = typst.compile(
-        SOURCE.read_bytes(),
-        format="pdf",
-        sys_inputs={"data": json.dumps(data, ensure_ascii=True)},
-        pdf_standards=["ua-1", "a-2a"],
-        ignore_system_fonts=True,
-    )
-    return made

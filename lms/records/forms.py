@@ -23,6 +23,18 @@ class StatePurposeForm(Form):
     purpose = TextAreaField("What do you need this record for?", description=_HELP, validators=_purpose)
 
 
+class FindNoticeForm(Form):
+    """Which clause, and on which day. It is sent as an address, so that the answer can be linked."""
+
+    class Meta(Form.Meta):
+        """Reading changes nothing, so the address needs no token."""
+
+        csrf = False
+
+    clause = SelectField("Clause", validators=[InputRequired("Choose a clause.")])
+    on = DayField("As of the end of", validators=[InputRequired("Enter the day.")])
+
+
 class ExportAttestationsForm(Form):
     """Which attestations to export, and why."""
 

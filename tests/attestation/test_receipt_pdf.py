@@ -15,6 +15,7 @@ from lms.attestation.rules import Client
 from lms.auth.rules import Reauthentication
 from lms.db import db
 from lms.ledger.actions import seal_checkpoint
+from lms.papers import ZERO_WIDTH_SPACE
 from tests.factories.people import make_person
 from tests.factories.training import make_ready_to_sign, published_course
 
@@ -48,7 +49,7 @@ def make(receipt: queries.Receipt) -> bytes:
 
 def words_of(made: bytes) -> str:
     text = "".join(page.extract_text() for page in pypdf.PdfReader(io.BytesIO(made)).pages)
-    return "".join(text.replace(pdf.ZERO_WIDTH_SPACE, "").split())
+    return "".join(text.replace(ZERO_WIDTH_SPACE, "").split())
 
 
 @pytest.mark.parametrize("reservation", ["", "w" * 600, "Ça va? Ñandú — “yes”"])

@@ -16,6 +16,8 @@ from lms.records.queries.kept import (
     list_looks,
     list_stories,
 )
+from lms.records.queries.ledger import LedgerRecord, open_record, record_with_proof, subject_person
+from lms.records.queries.notices import Notice, find_notice, list_clauses_ever
 
 __all__ = [
     "AttestationFile",
@@ -23,14 +25,21 @@ __all__ = [
     "KeptAssignment",
     "KeptAttestation",
     "KeptRecord",
+    "LedgerRecord",
     "LookLine",
+    "Notice",
     "Opened",
     "RoleChange",
     "ToldStory",
     "attestation_file",
+    "find_notice",
     "iter_attestations",
     "iter_ledger_records",
     "kept_record",
+    "list_clauses_ever",
     "list_looks",
     "list_stories",
+    "open_record",
+    "record_with_proof",
+    "subject_person",
 ]

@@ -43,15 +43,16 @@ def attestation_file(attestation_id: int) -> AttestationFile:
     witnesses = list_witnesses(row.id)
     return AttestationFile(
         attestation=row,
-        record=_open(own),
-        capstone=_open(capstone),
+        record=open_checked(own),
+        capstone=open_checked(capstone),
         witnesses=witnesses,
         witness_checks=check_all([witness.record_id for witness in witnesses if witness.record_id]),
         question=find_question_of(row.id),
     )
 
 
-def _open(check: RecordCheck) -> Opened:
+def open_checked(check: RecordCheck) -> Opened:
+    """A checked record with its fields; the fault in their place where they are not what was recorded."""
     fault: str | None = None
     fields = Disclosed()
     try:
