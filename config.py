@@ -13,7 +13,6 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from zoneinfo import ZoneInfo, available_timezones
 
-
 SHORTEST_PASSPHRASE = 16
 """Whoever copies the folder of keys may guess as often as he likes, so a short passphrase protects nothing."""
 LONGEST_PASSPHRASE = 1023
