@@ -150,16 +150,32 @@ def prepare_database(settings: Settings) -> None:
     from lms.db import db
     from lms.ledger.actions import open_log
     from lms.ledger.queries import find_log
+    from lms.training.actions import record_satisfied_before
 
+    unrecorded = _has_unrecorded_satisfied()
     upgrade()
     say(f"The database {safe_address(settings.database_url)} is up to date.")
     is_open = find_log() is not None
     db.session.rollback()
     log = open_log()
     origin = log.origin
+    if unrecorded and (count := record_satisfied_before()):
+        say(f"{count} assignments that were satisfied by another one have their records on the ledger now.")
     db.session.commit()
     how = "already" if is_open else f"now; its first key is in {settings.ledger_folder}"
     say(f"The ledger {origin} is open {how}.")
+
+
+def _has_unrecorded_satisfied() -> bool:
+    """Whether this is a database from before migration 0003: there an assignment names no record that ended it."""
+    from sqlalchemy import inspect
+
+    from lms.db import db
+
+    found = inspect(db.engine)
+    if not found.has_table("assignment"):
+        return False
+    return all(column["name"] != "closed_record_id" for column in found.get_columns("assignment"))
 
 
 def add_administrator(given: dict[str, str | None], settings: Settings) -> None:

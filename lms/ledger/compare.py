@@ -28,14 +28,19 @@ BATCH = 500
 
 
 def compare_rows(
-    rows: Select[Any], key: InstrumentedAttribute[int], describe: Callable[[Any], Described]
+    rows: Select[Any],
+    key: InstrumentedAttribute[int],
+    describe: Callable[[Any], Described],
+    *,
+    record_id: InstrumentedAttribute[str | None] | None = None,
 ) -> Iterator[Fault]:
     """Every row that is not what its record says.
 
     ``describe`` gives, for a row, what to call it, its record id (None: not recorded) and the fields derived from
-    it. A record whose content was disposed of, or that is itself damaged, is left to ``verify_log``.
+    it. A record whose content was disposed of, or that is itself damaged, is left to ``verify_log``. ``record_id`` is
+    the column that names the record where that is not called so.
     """
-    yield from repeated_rows(cast(type[Any], key.class_))
+    yield from repeated_rows(cast(type[Any], key.class_), record_id)
     last = 0
     while True:
         ids = db.session.scalars(select(key).where(key > last).order_by(key).limit(BATCH)).all()
@@ -51,7 +56,8 @@ def compare_rows(
                 described.append(describe(row))
             except (IntegrityFault, AttributeError, LookupError, TypeError, ValueError) as error:
                 name = f"{key.class_.__tablename__} {getattr(row, key.key)}"
-                yield Fault(getattr(row, "record_id", None), None, name, f"The row cannot be compared: {error}")
+                named: str | None = getattr(row, "record_id" if record_id is None else record_id.key, None)
+                yield Fault(named, None, name, f"The row cannot be compared: {error}")
         yield from _compare(described)
         db.session.expunge_all()
 
@@ -96,12 +102,12 @@ def _compare(described: list[Described]) -> Iterator[Fault]:
                 )
 
 
-def repeated_rows(table: type[Any]) -> Iterator[Fault]:
+def repeated_rows(table: type[Any], record_id: InstrumentedAttribute[str | None] | None = None) -> Iterator[Fault]:
     """Every record that more than one row names: the constraint that forbids it was removed, and a row copied."""
-    column = table.record_id
+    column = table.record_id if record_id is None else record_id
     query = select(column, func.count()).where(column.is_not(None)).group_by(column).having(func.count() > 1)
-    for record_id, count in db.session.execute(query.order_by(column)):
-        yield Fault(record_id, None, table.__tablename__, f"{count} rows name this record, which is of one")
+    for named, count in db.session.execute(query.order_by(column)):
+        yield Fault(named, None, table.__tablename__, f"{count} rows name this record, which is of one")
 
 
 class Resting:

@@ -40,6 +40,7 @@ CSV_HEADER = (
     "Days late",
     "Days left",
     "Closed on",
+    "Met by other training",
 )
 
 
@@ -204,4 +205,5 @@ def _cells(rows: Iterator[AssignmentRow]) -> Iterator[tuple[Cell, ...]]:
             row.days_late,
             row.days_left,
             None if row.closed_at is None else clock.local_date(row.closed_at, zone).isoformat(),
+            "yes" if row.satisfied else None,
         )

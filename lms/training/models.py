@@ -103,6 +103,12 @@ class Assignment(Base):
     closed_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     outcome: Mapped[str | None] = mapped_column(String(20))
     satisfied_by_id: Mapped[int | None] = mapped_column(ForeignKey("assignment.id", ondelete="RESTRICT"))
+    """The assignment whose completion met this one, too (``satisfied``, or ``declined`` where it was not signed)."""
+    closed_record_id: Mapped[str | None] = mapped_column(
+        ForeignKey("ledger_entry.record_id", ondelete="RESTRICT"), index=True
+    )
+    """The record that ended it: of its signature or decline, or the one that says which assignment satisfied it.
+    A waiver and a separation have their records elsewhere."""
 
     capstone_passed_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     capstone_record_id: Mapped[str | None] = mapped_column(ForeignKey("ledger_entry.record_id", ondelete="RESTRICT"))
@@ -115,6 +121,7 @@ class Assignment(Base):
 
     person: Mapped[Person] = relationship(lazy="raise")
     requirement_version: Mapped[RequirementVersion] = relationship(lazy="raise")
+    satisfied_by: Mapped[Assignment | None] = relationship(remote_side="Assignment.id", lazy="raise")
 
 
 class StepProgress(Base):

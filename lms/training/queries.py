@@ -95,11 +95,11 @@ def get_workable_assignment(person_id: int, assignment_id: int, today: date) -> 
 
 
 def list_assignments_of(person_id: int) -> Sequence[Assignment]:
-    """All assignments of a person with their requirement versions, soonest due first."""
+    """All assignments of a person with requirement versions and what satisfied them, soonest due first."""
     return db.session.scalars(
         select(Assignment)
         .where(Assignment.person_id == person_id)
-        .options(joinedload(Assignment.requirement_version))
+        .options(joinedload(Assignment.requirement_version), joinedload(Assignment.satisfied_by))
         .order_by(Assignment.due_on, Assignment.id)
     ).all()
 

@@ -69,6 +69,9 @@ def assignment(assignment_id: int) -> str:
         content=content,
         state=queries.state_today(found, today()),
         why_not=queries.why_not_workable(found, today()),
+        met_by=None
+        if found.satisfied_by_id is None
+        else queries.get_assignment_for(found.person_id, found.satisfied_by_id),
         modules=[_module_link(found, module) for module in outline if module.required],
         practice=[_module_link(found, module) for module in outline if not module.required],
         minutes=rules.minutes_left(found.path, content, progress),
@@ -209,6 +212,13 @@ def _missed_here(found: Assignment, part: ModuleContent) -> tuple[str, ...]:
 def _load(assignment_id: int) -> tuple[Assignment, CourseContent]:
     found = queries.get_assignment_for(current_person_id(), assignment_id)
     return found, current_content(found.course_id)
+
+
+def _met_by(found: Assignment) -> Assignment | None:
+    """The training whose completion met this one, too."""
+    if found.satisfied_by_id is None:
+        return None
+    return queries.get_assignment_for(found.person_id, found.satisfied_by_id)
 
 
 def _module(content: CourseContent, module_ref: str) -> ModuleContent:

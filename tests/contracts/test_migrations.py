@@ -10,12 +10,14 @@ from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from flask import Flask
 from flask_migrate import upgrade
-from sqlalchemy import text
+from sqlalchemy import inspect, text
+from sqlalchemy.exc import IntegrityError
 
 from lms import create_app, resources
 from lms.db import Base, db
 from lms.roster.models import Person
 from tests.factories.people import make_person
+from tests.factories.training import make_assignment, make_ready_to_sign, published_course, sign
 from tests.support import databases
 
 
@@ -68,3 +70,32 @@ def test_the_database_refuses_to_change_or_delete_a_ledger_entry(app: Flask) -> 
         with pytest.raises(Exception, match=r"only ever added"):
             db.session.execute(text(statement), {"id": record})
         db.session.rollback()
+
+
+def test_a_completion_from_before_is_given_its_record_and_the_table_keeps_its_rules(app: Flask) -> None:
+    from flask_migrate import downgrade
+
+    published_course()
+    officer = make_person()
+    done = make_ready_to_sign(officer, slug="two-year")
+    yearly = make_assignment(officer, path="test_out", slug="annual")
+    record_id = sign(officer, done).record_id
+    ids = (done.id, yearly.id)
+    db.session.remove()
+    downgrade(revision="0002")
+    names = {column["name"] for column in inspect(db.engine).get_columns("assignment")}
+    assert "closed_record_id" not in names
+    before = _counts_of("assignment")
+    db.session.remove()
+    upgrade()
+    assert _counts_of("assignment") == before
+    kept = db.session.execute(text("SELECT id, closed_record_id FROM assignment")).all()
+    assert {row.id: row.closed_record_id for row in kept} == {ids[0]: record_id, ids[1]: None}
+    for broken in ("outcome = 'gone'", "outcome = NULL", "due_on = '2001-01-01'", "closed_record_id = 'nothing'"):
+        with pytest.raises(IntegrityError):
+            db.session.execute(text(f"UPDATE assignment SET {broken} WHERE id = {ids[0]}"))
+        db.session.rollback()
+
+
+def _counts_of(table: str) -> int:
+    return db.session.execute(text(f'SELECT count(*) FROM "{table}"')).scalar_one()

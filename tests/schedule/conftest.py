@@ -18,7 +18,7 @@ from lms.schedule import actions
 from lms.training import actions as training
 from lms.training.models import Assignment
 from tests.factories.people import make_person
-from tests.factories.training import published_course
+from tests.factories.training import note_capstone, published_course
 
 ZONE = "America/New_York"
 
@@ -60,5 +60,7 @@ def complete(person: Person, cycle: str, moment: datetime, outcome: str = "compl
         select(Assignment).where(Assignment.person_id == person.id, Assignment.cycle == cycle)
     ).one()
     with clock.at(moment):
+        if row.capstone_summary is None:
+            note_capstone(row)
         training.complete_assignment(row, outcome, moment)
         db.session.commit()

@@ -19,7 +19,7 @@ from lms.training import actions, evidence, queries
 from lms.training.models import Assignment, StepProgress
 from lms.training.rules import LESSON, Dates
 from tests.factories.people import make_person
-from tests.factories.training import make_assignment, make_requirement, published_course
+from tests.factories.training import make_assignment, make_requirement, note_capstone, published_course
 
 
 @pytest.fixture
@@ -134,13 +134,14 @@ def test_a_waiver_closes_with_a_reason(person: Person) -> None:
 
 
 def test_one_completion_satisfies_what_its_path_covers_and_its_date_counts_for(person: Person) -> None:
-    at = datetime(2026, 6, 15, 3, 30, tzinfo=UTC)  # June 14, 11:30 p.m. in Portland
+    at = datetime(2099, 6, 15, 3, 30, tzinfo=UTC)  # June 14, 11:30 p.m. in Portland
     done = make_assignment(person, path="refresher", slug="biennial")
     counts = make_assignment(
-        person, path="test_out", slug="annual", opens_on=date(2026, 6, 14), due_on=date(2026, 12, 31)
+        person, path="test_out", slug="annual", opens_on=date(2099, 6, 14), due_on=date(2099, 12, 31)
     )
-    early = make_assignment(person, path="test_out", slug="next", opens_on=date(2026, 6, 15), due_on=date(2026, 12, 31))
+    early = make_assignment(person, path="test_out", slug="next", opens_on=date(2099, 6, 15), due_on=date(2099, 12, 31))
     bigger = make_assignment(person, path="full", slug="hire")
+    note_capstone(done)
     assert actions.complete_assignment(done, "completed", at) == [counts]
     assert (counts.outcome, counts.satisfied_by_id, counts.closed_at) == ("satisfied", done.id, at)
     assert early.outcome is None
@@ -150,6 +151,7 @@ def test_one_completion_satisfies_what_its_path_covers_and_its_date_counts_for(p
 
 def test_what_was_not_signed_leaves_the_others_unsigned(person: Person) -> None:
     done, other = make_assignment(person), make_assignment(person, path="test_out", slug="annual")
+    note_capstone(done)
     actions.mark_awaiting_witnesses(done)
     actions.complete_assignment(done, "declined", clock.now())
     assert (other.outcome, other.satisfied_by_id, done.awaiting_witnesses) == ("declined", done.id, False)

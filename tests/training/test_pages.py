@@ -19,7 +19,7 @@ from lms.roster.models import Person
 from lms.training import actions
 from lms.training.models import Extension, StepProgress
 from tests.factories.people import make_person
-from tests.factories.training import make_assignment, make_ready_to_sign, published_course
+from tests.factories.training import make_assignment, make_ready_to_sign, note_capstone, published_course
 from tests.support.checked_client import CheckedClient
 from tests.support.queries import counted_queries
 
@@ -153,12 +153,14 @@ def test_what_is_not_open_is_announced_and_cannot_be_started(officer: Person, si
 def test_done_training_stays_readable(officer: Person, sign_in: SignIn) -> None:
     row = make_assignment(officer)
     also = make_assignment(officer, path="test_out", slug="annual-too")
+    note_capstone(row)
     actions.complete_assignment(row, "completed", clock.now())
     db.session.commit()
     client = sign_in(officer)
     text = page(client, "/training/")
     assert "Closed this year" in text
-    assert "counted from your other training" in text
+    assert "Met by <a" in text
+    assert f"This also met your “{also.title}”, due" in text
     assert "This training is closed" in page(client, f"/training/{row.id}")
     assert "Completed" in page(client, f"/training/{also.id}")
     assert "word for word" in page(client, f"/training/{row.id}/modules/2/lesson")

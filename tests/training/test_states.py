@@ -15,7 +15,7 @@ from lms.roster.models import Leave
 from lms.roster.rules import is_away, is_separated
 from lms.training.models import Assignment
 from lms.training.queries import dates_of, state_expression
-from lms.training.rules import AssignmentDates, State, counts_for, covers, state_of, why_not_workable
+from lms.training.rules import AssignmentDates, State, covers, state_of, why_not_workable
 from tests.factories.people import make_person
 from tests.factories.training import make_assignment, published_course
 
@@ -113,5 +113,3 @@ def test_paths_cover_what_asks_for_no_more() -> None:
         ("test_out", "full"),
         ("test_out", "refresher"),
     ]
-    assert counts_for("full", TODAY, "test_out", TODAY)
-    assert not counts_for("full", TODAY - timedelta(days=1), "test_out", TODAY)

@@ -112,7 +112,7 @@ def sign_attestation(
         db.session.add(
             SigningQuestion(attestation_id=row.id, text=row.reservation, asked_at=row.attested_at, answer_by=answer_by)
         )
-    training.complete_assignment(assignment, "completed", row.attested_at)
+    training.complete_assignment(assignment, "completed", row.attested_at, row.record_id)
     db.session.flush()
     return row
 

@@ -35,7 +35,7 @@ def confirm_witness(witness: Witness, reauthentication: Reauthentication) -> boo
     if not queries.confirmed(queries.list_witnesses(attestation.id)):
         return False
     if attestation.assignment.outcome is None:
-        training.complete_assignment(attestation.assignment, "declined", witness.confirmed_at)
+        training.complete_assignment(attestation.assignment, "declined", witness.confirmed_at, attestation.record_id)
     return True
 
 

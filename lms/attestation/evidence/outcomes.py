@@ -65,6 +65,8 @@ def _check_one(
         yield Fault(record_id, None, f"{name}: outcome", what)
     elif assignment.closed_at not in ended_at:
         yield Fault(record_id, None, f"{name}: closed_at", "is not the time of the attestation on record")
+    elif assignment.closed_record_id != record_id:
+        yield Fault(record_id, None, f"{name}: closed_record_id", "is not the record of the attestation")
 
 
 def _unfounded() -> Iterator[Fault]:

@@ -14,6 +14,7 @@ from lms.attestation.models import Attestation
 from lms.attestation.views.shared import bp, public_address, write_to
 from lms.audit.queries import find_open_look
 from lms.errors import NotAllowed, NotFound, RollcallError
+from lms.training.overlap import list_satisfied_by
 from lms.web.access import access, can, current_person, current_person_id
 from lms.web.context import settings, today
 
@@ -44,6 +45,7 @@ def receipt(attestation_id: int) -> ResponseReturnValue:
         parts=pdf.receipt_facts(found, settings().timezone),
         verify_url=pdf.verify_url(settings().public_url, found),
         limits=pdf.LIMITS,
+        also_met=list_satisfied_by(found.attestation.assignment_id),
         own=found.attestation.person_id == current_person_id(),
         name_form=NameWitnessForm(),
     )

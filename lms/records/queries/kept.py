@@ -42,6 +42,8 @@ class KeptAssignment:
     state: State
     extensions: tuple[Extension, ...]
     waiver: Waiver | None
+    also_met: tuple[Assignment, ...]
+    """What its completion met, too."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,7 +133,13 @@ def _assignments(person_id: int, today: date, gone: bool) -> tuple[tuple[KeptAss
     people = {item.granted_by_id for group in extensions.values() for item in group if item.granted_by_id}
     people |= {item.approved_by_id for item in waivers.values()}
     kept = [
-        KeptAssignment(row, state_of(dates_of(row), today, away, gone), tuple(extensions[row.id]), waivers.get(row.id))
+        KeptAssignment(
+            row,
+            state_of(dates_of(row), today, away, gone),
+            tuple(extensions[row.id]),
+            waivers.get(row.id),
+            tuple(other for other in rows if other.satisfied_by_id == row.id),
+        )
         for row in reversed(rows)
     ]
     return tuple(kept), people

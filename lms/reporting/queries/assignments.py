@@ -54,6 +54,8 @@ class AssignmentRow:
     closed_at: datetime | None
     days_late: int | None
     days_left: int | None
+    satisfied: bool
+    """Whether another completion of the same course met it."""
 
     @property
     def may_remind(self) -> bool:
@@ -129,6 +131,7 @@ def _all(scope: Scope) -> Select[*tuple[Any, ...]]:
             Assignment.due_on,
             Assignment.original_due_on,
             Assignment.closed_at,
+            Assignment.satisfied_by_id,
             state_expression(scope.today).label("state"),
         )
         .join(Person, Person.id == Assignment.person_id)
@@ -187,4 +190,5 @@ def _row(row: Row[*tuple[Any, ...]], today: date) -> AssignmentRow:
         closed_at=row.closed_at,
         days_late=late,
         days_left=left,
+        satisfied=row.satisfied_by_id is not None,
     )

@@ -44,6 +44,8 @@ class AssignmentFile:
     unlocks: tuple[AttemptUnlock, ...]
     waiver: Waiver | None
     attestation: Attestation | None
+    also_met: tuple[Assignment, ...]
+    """What its completion met, too."""
     question: SigningQuestion | None
     needs_conversation: bool
 
@@ -102,6 +104,7 @@ class _Files:
 
     def __init__(self, person_id: int, assignments: Sequence[Assignment]) -> None:
         ids = [assignment.id for assignment in assignments]
+        self.assignments = assignments
         self.attempts = _grouped(list_results(person_id))
         self.extensions = _grouped(
             db.session.scalars(select(Extension).where(Extension.assignment_id.in_(ids)).order_by(Extension.id))
@@ -139,6 +142,7 @@ class _Files:
             unlocks=tuple(self.unlocks[assignment.id]),
             waiver=self.waivers.get(assignment.id),
             attestation=attestation,
+            also_met=tuple(other for other in self.assignments if other.satisfied_by_id == assignment.id),
             question=None if attestation is None else self.questions.get(attestation.id),
             needs_conversation=self._may_need_talk(assignment) and needs_conversation(assignment),
         )

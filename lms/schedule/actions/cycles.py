@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
+from functools import cache
 
 from sqlalchemy import select
 
@@ -18,9 +19,12 @@ from lms.schedule.rules import CyclePlan, Past
 from lms.training import actions as training
 from lms.training.actions import NewAssignment
 from lms.training.models import Assignment
-from lms.training.rules import Dates, counts_for
+from lms.training.overlap import course_texts, finished_of
+from lms.training.rules import Candidate, CourseTexts, Dates, satisfies
 
 BATCH = 200
+Texts = Callable[[int], CourseTexts]
+"""The policy texts of a course by its id: read when a completion is at hand, and once for each batch."""
 GIVEN_BACK = "Days away are given back."
 """The reason on the record; the kind of leave is for HR alone."""
 
@@ -45,12 +49,13 @@ def open_cycles_after(person_id: int, now: datetime, zone: str) -> Batch:
         return Batch(0, None)
     scheduled = queries.list_scheduled()
     assignments = queries.assignments_by_person(people)
+    texts = cache(course_texts)
     wanted = [
         new
         for person in people
         for item in scheduled
         if item.rule.audience.includes(rank=person.rank, unit_id=person.unit_id, flags=person.flags)
-        for new in _missing(person, assignments.get(person.id, []), item, today, zone)
+        for new in _missing(person, assignments.get(person.id, []), item, texts, today, zone=zone)
     ]
     made = training.make_assignments(wanted)
     return Batch(made, people[-1].id if len(people) == BATCH else None)
@@ -68,13 +73,13 @@ def open_cycles(now: datetime, zone: str) -> int:
 
 
 def _missing(
-    person: Person, assignments: Sequence[Assignment], item: Scheduled, today: date, zone: str
+    person: Person, assignments: Sequence[Assignment], item: Scheduled, texts: Texts, today: date, *, zone: str
 ) -> Iterator[NewAssignment]:
     """The assignments of one requirement that one person lacks, oldest first."""
     facts = queries.facts_of(person, assignments, item, zone)
     completions = queries.completions_of(assignments, item)
     while (plan := rules.next_cycle(item.rule, facts, today)) is not None:
-        done = _completion_for(plan, completions, item.version.path, zone)
+        done = _completion_for(plan, completions, item.version.path, texts, zone)
         yield NewAssignment(
             person_id=person.id,
             version=item.version,
@@ -90,13 +95,16 @@ def _missing(
         facts = replace(facts, history=(*facts.history, made))
 
 
-def _completion_for(plan: CyclePlan, completions: Sequence[Assignment], path: str, zone: str) -> Assignment | None:
+def _completion_for(
+    plan: CyclePlan, completions: Sequence[Assignment], path: str, texts: Texts, zone: str
+) -> Assignment | None:
     """The first completion that counts for the plan already."""
     for row in sorted(completions, key=lambda row: row.closed_at or row.made_at):
-        if row.closed_at is not None:
-            done_on = clock.local_date(row.closed_at, zone)
-            if counts_for(row.path, done_on, path, plan.counts_from_on):
-                return row
+        if row.closed_at is None:
+            continue
+        done = finished_of(row, clock.local_date(row.closed_at, zone), texts(row.course_id), row.closed_at)
+        if satisfies(done, Candidate(0, row.person_id, row.course_id, path, plan.counts_from_on)):
+            return row
     return None
 
 

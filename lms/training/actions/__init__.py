@@ -10,7 +10,6 @@ from lms.training.actions.closing import (
     close_separated,
     complete_assignment,
     mark_awaiting_witnesses,
-    satisfy_also,
     waive_assignment,
 )
 from lms.training.actions.extending import extend_assignment
@@ -20,6 +19,7 @@ from lms.training.actions.making import (
     make_assignment,
     make_assignments,
 )
+from lms.training.actions.satisfying import record_satisfied_before, satisfy_also
 from lms.training.actions.spacing import NewSpacedSet, finish_spaced_set, offer_spaced_sets
 from lms.training.actions.working import (
     clear_remediation,
@@ -44,6 +44,7 @@ __all__ = [
     "offer_spaced_sets",
     "open_step",
     "record_capstone_result",
+    "record_satisfied_before",
     "satisfy_also",
     "waive_assignment",
 ]

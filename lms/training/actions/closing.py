@@ -1,19 +1,19 @@
-"""How assignments end: completed or declined, satisfied by another, waived, closed when somebody leaves."""
+"""How assignments end: completed or declined, waived, closed when somebody leaves."""
 
 from __future__ import annotations
 
 from datetime import date, datetime
 
-from sqlalchemy import select, update
+from sqlalchemy import update
 
 from lms import clock
 from lms.db import db
 from lms.errors import Invalid
 from lms.ledger.actions import append
 from lms.roster.models import Person
-from lms.training import evidence, rules
+from lms.training import evidence
 from lms.training.actions.rows import close, forbid_own, hold, name_of, person_of, require_open
-from lms.training.local import local_date
+from lms.training.actions.satisfying import satisfy_also
 from lms.training.models import Assignment, Waiver
 
 
@@ -25,44 +25,20 @@ def mark_awaiting_witnesses(assignment: Assignment) -> None:
     db.session.flush()
 
 
-def complete_assignment(assignment: Assignment, outcome: str, at: datetime) -> list[Assignment]:
+def complete_assignment(
+    assignment: Assignment, outcome: str, at: datetime, record_id: str | None = None
+) -> list[Assignment]:
     """Closes an assignment as ``completed`` or ``declined``; gives back the others that this also satisfies.
 
-    Raises Conflict where it is closed already.
+    ``record_id`` is the record of the signature or decline. Raises Conflict where it is closed already.
     """
     if outcome not in ("completed", "declined"):
         raise ValueError(outcome)
     hold(assignment)
     require_open(assignment)
+    assignment.closed_record_id = record_id
     close(assignment, outcome, at)
     return satisfy_also(assignment, at)
-
-
-def satisfy_also(done: Assignment, at: datetime) -> list[Assignment]:
-    """Closes this person's other open assignments of the same course for which the completion counts.
-
-    A course that was gone through but not signed leaves the others unsigned, too. One that waits for
-    witnesses, or that this path does not cover, stays open.
-    """
-    done_on = local_date(at)
-    others = db.session.scalars(
-        select(Assignment)
-        .where(
-            Assignment.person_id == done.person_id,
-            Assignment.course_id == done.course_id,
-            Assignment.id != done.id,
-            Assignment.closed_at.is_(None),
-            Assignment.awaiting_witnesses.is_(False),
-        )
-        .order_by(Assignment.id)
-        .with_for_update()
-    ).all()
-    satisfied = [other for other in others if rules.counts_for(done.path, done_on, other.path, other.counts_from_on)]
-    for other in satisfied:
-        close(other, "satisfied" if done.outcome == "completed" else "declined", at)
-        other.satisfied_by_id = done.id
-    db.session.flush()
-    return satisfied
 
 
 def waive_assignment(assignment: Assignment, reason: str, by: Person) -> Waiver:

@@ -10,6 +10,7 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.dialects.postgresql import insert as insert_postgresql
 from sqlalchemy.dialects.sqlite import insert as insert_sqlite
+from sqlalchemy.orm import joinedload
 
 from lms import clock
 from lms.db import db
@@ -17,6 +18,7 @@ from lms.ledger.actions import append
 from lms.roster.models import Person
 from lms.training import evidence
 from lms.training.actions.rows import name_of
+from lms.training.actions.satisfying import record_satisfied
 from lms.training.models import Assignment, Requirement, RequirementVersion
 from lms.training.rules import Dates
 
@@ -94,9 +96,22 @@ def make_assignments(batch: Sequence[NewAssignment]) -> int:
         insert(Assignment)
         .values([_values(new, made_at) for new in batch])
         .on_conflict_do_nothing(index_elements=["person_id", "requirement_id", "cycle"])
-        .returning(Assignment.id)
+        .returning(Assignment.id, Assignment.satisfied_by_id)
     )
-    return len(db.session.execute(statement).all())
+    made = db.session.execute(statement).all()
+    _record_satisfied([row.id for row in made if row.satisfied_by_id is not None])
+    return len(made)
+
+
+def _record_satisfied(ids: Sequence[int]) -> None:
+    """Writes the record of each assignment that was satisfied from the start."""
+    if not ids:
+        return
+    rows = select(Assignment).where(Assignment.id.in_(ids)).options(joinedload(Assignment.satisfied_by))
+    for row in db.session.scalars(rows.order_by(Assignment.id)).all():
+        if row.satisfied_by is not None:
+            record_satisfied(row, row.satisfied_by)
+    db.session.flush()
 
 
 def _ending(done: Assignment | None) -> dict[str, Any]:

@@ -3,6 +3,15 @@
 from __future__ import annotations
 
 from lms.training.rules.missed import missed_in, missed_modules, scenarios_on, to_practice, without_module
+from lms.training.rules.satisfying import (
+    Candidate,
+    CourseTexts,
+    Finished,
+    fuller,
+    satisfied_of,
+    satisfied_reason,
+    satisfies,
+)
 from lms.training.rules.states import (
     CLOSED_STATES,
     DUE_SOON_DAYS,
@@ -10,7 +19,6 @@ from lms.training.rules.states import (
     AssignmentDates,
     Dates,
     State,
-    counts_for,
     covers,
     state_of,
     why_not_workable,
@@ -41,7 +49,10 @@ __all__ = [
     "PATHS",
     "QUESTIONS",
     "AssignmentDates",
+    "Candidate",
+    "CourseTexts",
     "Dates",
+    "Finished",
     "ModuleOutline",
     "NextStep",
     "Progress",
@@ -49,8 +60,8 @@ __all__ = [
     "Step",
     "StepOutline",
     "changes_key",
-    "counts_for",
     "covers",
+    "fuller",
     "minutes_left",
     "missed_in",
     "missed_modules",
@@ -58,6 +69,9 @@ __all__ = [
     "next_step",
     "outline",
     "outline_module",
+    "satisfied_of",
+    "satisfied_reason",
+    "satisfies",
     "scenario_key",
     "scenarios_on",
     "state_of",

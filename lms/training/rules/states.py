@@ -110,8 +110,3 @@ def covers(done_path: str, other_path: str) -> bool:
     test-out shows nothing of what changed, so it covers only another test-out.
     """
     return other_path in _COVERS[done_path]
-
-
-def counts_for(done_path: str, done_on: date, other_path: str, other_counts_from_on: date) -> bool:
-    """Whether one completion also satisfies another open assignment of the same course."""
-    return covers(done_path, other_path) and done_on >= other_counts_from_on

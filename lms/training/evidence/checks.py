@@ -1,4 +1,4 @@
-"""What the ledger is told of training, and the comparison of training's rows with what it was told.
+"""The comparison of training's rows with what the ledger was told of them.
 
 Names are recorded as of then and never compared: people marry, and a name in a record stays as it was.
 Everything that follows from the row alone is compared. Of an assignment that is its due date and how it ended; the
@@ -8,98 +8,33 @@ step or an assignment was opened or begun is not evidence: it only says that a p
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from datetime import datetime
+from collections.abc import Iterator
 
 from sqlalchemy import Nullable, func, or_, select
 from sqlalchemy.orm import joinedload
 
 from lms.catalog.evidence import altered_versions
-from lms.catalog.models import CourseVersion
 from lms.db import db
-from lms.ledger.compare import Described, Resting, compare_rows, missing_rows
+from lms.ledger.compare import Described, Resting, compare_rows, missing_rows, unrecorded_rows
 from lms.ledger.models import LedgerEntry
 from lms.ledger.queries import iter_disclosed
-from lms.ledger.rules.disclosures import JsonValue, timestamp
+from lms.ledger.rules.disclosures import timestamp
 from lms.ledger.verify import Fault
-from lms.training.models import Assignment, Extension, Requirement, RequirementVersion, StepProgress, Waiver
+from lms.training.evidence.fields import (
+    ASSIGNMENT_SATISFIED,
+    ASSIGNMENT_WAIVED,
+    ASSIGNMENTS_CLOSED,
+    EXTENSION_GRANTED,
+    LESSON_COMPLETED,
+    REQUIREMENT_SET,
+    fields_of_extension,
+    fields_of_lesson,
+    fields_of_requirement_version,
+    fields_of_satisfied,
+    fields_of_waiver,
+)
+from lms.training.models import Assignment, Extension, RequirementVersion, StepProgress, Waiver
 from lms.training.rules import LESSON
-
-REQUIREMENT_SET = "training.requirement_set"
-EXTENSION_GRANTED = "training.extension_granted"
-ASSIGNMENT_WAIVED = "training.assignment_waived"
-LESSON_COMPLETED = "training.lesson_completed"
-ASSIGNMENTS_CLOSED = "training.assignments_closed"
-
-Fields = dict[str, JsonValue]
-
-
-def fields_of_requirement_version(version: RequirementVersion, requirement: Requirement) -> Fields:
-    """One state of a requirement: what it asks of whom and when."""
-    return {
-        "requirement": requirement.slug,
-        "course_id": requirement.course_id,
-        "number": version.number,
-        "title": version.title,
-        "cadence": version.cadence,
-        "path": version.path,
-        "rule": version.rule,
-        "active": requirement.active,
-        "set_by_id": version.created_by_id,
-        "set_at": timestamp(version.created_at),
-    }
-
-
-def fields_of_assignment(assignment: Assignment) -> Fields:
-    """Which obligation a record is about."""
-    return {
-        "assignment_id": assignment.id,
-        "assignment": assignment.title,
-        "cycle": assignment.cycle,
-        "person_id": assignment.person_id,
-    }
-
-
-def fields_of_extension(extension: Extension, assignment: Assignment) -> Fields:
-    """A later due date. The reason of days given back names no leave: its kind is for HR alone."""
-    return {
-        **fields_of_assignment(assignment),
-        "kind": extension.kind,
-        "from_on": extension.from_on.isoformat(),
-        "until_on": extension.until_on.isoformat(),
-        "reason": extension.reason,
-        "granted_by_id": extension.granted_by_id,
-        "granted_at": timestamp(extension.granted_at),
-    }
-
-
-def fields_of_waiver(waiver: Waiver, assignment: Assignment) -> Fields:
-    """An assignment that need not be done."""
-    return {
-        **fields_of_assignment(assignment),
-        "due_on": assignment.due_on.isoformat(),
-        "reason": waiver.reason,
-        "approved_by_id": waiver.approved_by_id,
-        "approved_at": timestamp(waiver.approved_at),
-    }
-
-
-def fields_of_lesson(step: StepProgress, assignment: Assignment, version: CourseVersion) -> Fields:
-    """A lesson that was gone through, and the exact text of the course that was on the page."""
-    return {
-        **fields_of_assignment(assignment),
-        "module": step.module_ref,
-        "course_version_id": step.course_version_id,
-        "course_number": version.number,
-        "course_sha256": version.sha256,
-        "opened_at": timestamp(step.opened_at),
-        "done_at": None if step.done_at is None else timestamp(step.done_at),
-    }
-
-
-def fields_of_closing(assignment_ids: Sequence[int], at: datetime) -> Fields:
-    """Open assignments that were closed because the person left."""
-    return {"assignment_ids": sorted(assignment_ids), "outcome": "separated", "closed_at": timestamp(at)}
 
 
 def check_rows() -> Iterator[Fault]:
@@ -130,6 +65,7 @@ def check_rows() -> Iterator[Fault]:
     yield from _due_dates_without_extension()
     yield from _waived_without_waiver()
     yield from _check_separated()
+    yield from _check_satisfied()
 
 
 def _check_lessons() -> Iterator[Fault]:
@@ -241,3 +177,27 @@ def _check_separated() -> Iterator[Fault]:
     for assignment_id, (entry, _) in sorted(recorded.items()):
         what = "is not what the ledger says: it was closed because the person left"
         yield Fault(entry.record_id, entry.position, f"assignment {assignment_id}: outcome", what)
+
+
+def _check_satisfied() -> Iterator[Fault]:
+    """Assignments that another one's completion met: each with its record, and each record with its row.
+
+    Whether that other one was completed, and when, is held against its attestation (``lms.attestation.evidence``).
+    """
+    satisfied = Assignment.satisfied_by_id.is_not(None)
+    yield from compare_rows(
+        select(Assignment).where(satisfied).options(joinedload(Assignment.satisfied_by)),
+        Assignment.id,
+        _describe_satisfied,
+        record_id=Assignment.closed_record_id,
+    )
+    rows = select(Assignment.id, Assignment.closed_record_id).where(satisfied).order_by(Assignment.id)
+    yield from unrecorded_rows(rows, [ASSIGNMENT_SATISFIED], "assignment")
+    named = select(Assignment.closed_record_id).where(satisfied, Assignment.closed_record_id.is_not(None))
+    yield from missing_rows(ASSIGNMENT_SATISFIED, named)
+
+
+def _describe_satisfied(row: Assignment) -> Described:
+    if row.satisfied_by is None:
+        raise LookupError("it names no assignment that satisfies it")
+    return f"assignment {row.id}", row.closed_record_id, fields_of_satisfied(row, row.satisfied_by)
