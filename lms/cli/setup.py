@@ -160,7 +160,7 @@ def prepare_database(settings: Settings) -> None:
     log = open_log()
     origin = log.origin
     if unrecorded and (count := record_satisfied_before()):
-        say(f"{count} assignments that were satisfied by another one have their records on the ledger now.")
+        say(f"Recorded on the ledger which assignments another one had satisfied: {count}.")
     db.session.commit()
     how = "already" if is_open else f"now; its first key is in {settings.ledger_folder}"
     say(f"The ledger {origin} is open {how}.")

@@ -6,9 +6,18 @@ import stat
 from pathlib import Path
 
 import pytest
+from flask_migrate import downgrade
 
+from config import Settings
+from lms import clock
 from lms.cli.apps import open_app
+from lms.db import db
+from lms.ledger.queries import list_entries
+from lms.training import actions
+from lms.training.models import Assignment
 from tests.cli.conftest import ADMIN, PASSWORD, Run, run_in
+from tests.factories.people import make_person
+from tests.factories.training import make_assignment, note_capstone
 
 
 def test_init_makes_everything(instance: Path, run: Run) -> None:
@@ -78,3 +87,22 @@ def test_administrator_is_on_the_roster_with_the_role(instance: Path, monkeypatc
     with open_app(Settings.load({}, instance=instance)):
         [person] = list_people_with_role(ADMINISTRATOR)
         assert (person.given_name, person.family_name, person.badge) == ("Ada", "Admin", "A1")
+
+
+def test_init_records_what_was_satisfied_before_the_ledger_was_told(instance: Path, run: Run) -> None:
+    with open_app(Settings.load({}, instance=instance)):
+        person = make_person()
+        yearly = make_assignment(person, path="test_out", slug="annual")
+        done = make_assignment(person, slug="two-year")
+        note_capstone(done)
+        actions.complete_assignment(done, "completed", clock.now())
+        db.session.commit()
+        yearly_id = yearly.id
+        db.session.remove()
+        downgrade(revision="0002")
+    assert "which assignments another one had satisfied: 1." in run("init").output
+    assert "satisfied" not in run("init").output
+    with open_app(Settings.load({}, instance=instance)):
+        entry = list_entries(kind="training.assignment_satisfied")[-1]
+        assert db.session.get_one(Assignment, yearly_id).closed_record_id == entry.record_id
+        db.session.remove()
