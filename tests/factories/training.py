@@ -62,6 +62,7 @@ def make_assignment(
     opens_on: date | None = None,
     due_on: date | None = None,
     grace_days: int = 30,
+    title: str = "Annual training",
 ) -> Assignment:
     """An assignment that is open today and due in sixty days, unless said otherwise; committed."""
     today = clock.today("America/New_York")
@@ -69,7 +70,7 @@ def make_assignment(
     due = due_on or today + timedelta(days=60)
     dates = Dates(opens_on=opens, due_on=due, grace_until=due + timedelta(days=grace_days), valid_through=due)
     made = training.make_assignment(
-        person.id, make_requirement(path, slug), cycle or str(due.year), dates, "Due once a calendar year."
+        person.id, make_requirement(path, slug, title), cycle or str(due.year), dates, "Due once a calendar year."
     )
     db.session.commit()
     return made

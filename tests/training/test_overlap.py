@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import html
+import re
+from collections.abc import Callable
 from datetime import date, timedelta
 
 import pytest
@@ -15,6 +18,7 @@ from lms.db import db
 from lms.ledger.queries import list_entries, read_disclosures
 from lms.roster.actions import record_leave
 from lms.roster.models import Person
+from lms.roster.permissions import SERGEANT
 from lms.training import actions, evidence
 from lms.training.actions import NewAssignment
 from lms.training.models import Assignment, Requirement
@@ -29,6 +33,7 @@ from tests.factories.training import (
     published_course,
     sign,
 )
+from tests.support.checked_client import CheckedClient
 
 TODAY = clock.today("America/New_York")
 KIND = "training.assignment_satisfied"
@@ -165,3 +170,38 @@ def test_what_is_better_done_first_is_known(person: Person) -> None:
     actions.complete_assignment(two_year, "completed", clock.now())
     assert (yearly.outcome, later.outcome) == ("satisfied", None)
     assert fuller_first(yearly, rows, TODAY) is None
+
+
+def test_pages_say_what_to_do_first_and_what_was_met(
+    app: Flask, person: Person, sign_in: Callable[..., CheckedClient]
+) -> None:
+    yearly = make_assignment(person, path="test_out", slug="annual", title="Yearly test-out")
+    done = make_ready_to_sign(person, slug="two-year", title="Two-year refresher")
+    client = sign_in(person)
+    ahead = words(client, "/training/")
+    assert "One time is enough. Do Two-year refresher instead" in ahead
+    assert "When you sign this, it also meets your “Yearly test-out”, due" in ahead
+    attestation = sign(person, done)
+    due = f"{yearly.due_on:%B} {yearly.due_on.day}, {yearly.due_on.year}"
+    assert f"This also met your “Yearly test-out”, due {due}" in words(client, "/training/")
+    receipt = words(client, f"/attestation/receipts/{attestation.id}")
+    assert f"This also met your “Yearly test-out”, due {due}. Nothing more is asked for it" in receipt
+    assert "Met by other training" in words(client, f"/training/{yearly.id}")
+    reason = f"satisfied by assignment {done.id} / {attestation.record_id}"
+    assert reason in words(client, "/records/mine")
+    desk = sign_in(make_person(), SERGEANT)
+    file = words(desk, f"/reporting/people/{person.id}")
+    assert reason in file
+    assert f"On the ledger as {yearly.closed_record_id}" in file
+    assert f"This also met “Yearly test-out”, cycle {yearly.cycle}, due {due}." in file
+    assert "Completed (met by other training)" in words(desk, "/reporting/assignments")
+    rows = desk.get("/reporting/assignments.csv").get_data(as_text=True).splitlines()
+    assert {"Yearly" in row: row.rpartition(",")[2] for row in rows if "Reyes" in row} == {True: "yes", False: ""}
+
+
+def words(client: CheckedClient, path: str) -> str:
+    """A page without its tags, on one line."""
+    response = client.get(path)
+    assert response.status_code == 200, path
+    plain = re.sub(r"<[^>]+>", "", response.get_data(as_text=True))
+    return " ".join(html.unescape(plain).split())
