@@ -26,15 +26,21 @@ from lms.ledger.models import (
 )
 from lms.ledger.nodes import consistency_hashes
 from lms.ledger.place import current_place
+from lms.ledger.preparing import NotAsPrepared, Prepared, append_prepared_to, prepare_in, read_prepared
 from lms.ledger.rules.disclosures import JsonValue
 from lms.ledger.rules.tree import root_of
 from lms.ledger.sealer import Sealed, Sealer
 
 __all__ = [
     "Appended",
+    "NotAsPrepared",
+    "Prepared",
     "append",
+    "append_prepared",
     "destroy_content",
     "open_log",
+    "prepare",
+    "read_prepared",
     "seal_checkpoint",
 ]
 
@@ -98,6 +104,24 @@ def append(
         schema=schema,
         supersedes=supersedes,
     )
+
+
+def prepare(*, kind: str, fields: Mapping[str, JsonValue], subject: str | None = None) -> Prepared:
+    """Makes a record that is complete but for the signer's proof, and appends nothing.
+
+    A passkey signs its ``challenge``; ``append_prepared`` then appends exactly this record. Raises as ``append``.
+    """
+    return prepare_in(current_place().origin, kind=kind, fields=fields, subject=subject)
+
+
+def append_prepared(prepared: Prepared, *, proof: Mapping[str, JsonValue]) -> Appended:
+    """Appends a prepared record with the proof of a passkey, in the caller's transaction.
+
+    The caller has verified the assertion over ``prepared.challenge``. Raises NotAsPrepared where more than
+    SIGNING_WINDOW went by or where the subject's chain has moved on, Invalid for any other kind of proof, Conflict
+    where the record was appended already or the log is closed.
+    """
+    return append_prepared_to(current_place().origin, prepared, proof=proof)
 
 
 def seal_checkpoint() -> LedgerCheckpoint | None:

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import bindparam, insert, select, update
+from sqlalchemy import Select, bindparam, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
 from lms import clock
@@ -40,11 +40,10 @@ _LOGS, _ENTRIES, _DISCLOSURES, _KEYS, _NODES = (
 _INSERT_ENTRY, _INSERT_DISCLOSURES, _INSERT_KEY, _INSERT_NODES = (
     insert(table) for table in (_ENTRIES, _DISCLOSURES, _KEYS, _NODES)
 )
-_SELECT_HEAD = (
-    select(_LOGS.c.id, _LOGS.c.size, _LOGS.c.last_at, _LOGS.c.frontier, _LOGS.c.closed_at)
-    .where(_LOGS.c.origin == bindparam("the_origin"))
-    .with_for_update()
+_SELECT_HEAD = select(_LOGS.c.id, _LOGS.c.size, _LOGS.c.last_at, _LOGS.c.frontier, _LOGS.c.closed_at).where(
+    _LOGS.c.origin == bindparam("the_origin")
 )
+_SELECT_HEAD_LOCKED = _SELECT_HEAD.with_for_update()
 _MOVE_HEAD = (
     update(_LOGS)
     .where(_LOGS.c.id == bindparam("the_log"), _LOGS.c.size == bindparam("size_read"))
@@ -93,15 +92,15 @@ def append_to(
 ) -> Appended:
     """Appends one record to the log ``origin``; see ``actions.append``."""
     record_id = record_id or str(uuid.uuid4())
-    _require_input(kind, fields, subject, record_id)
+    require_input(kind, fields, subject, record_id)
     if supersedes is not None:
-        _require_record(supersedes)
+        require_record(supersedes)
     db.session.flush()
     head = lock_head(origin)
     now = clock.now()
     at = now if head.last_at is None else max(now, head.last_at)
-    added = _own_fields(head, subject, supersedes, now if at != now else None)
-    disclosures, signer = _disclose({**fields, **added}, proof or NO_PROOF)
+    added = own_fields(head, subject, supersedes, now if at != now else None)
+    disclosures, signer = disclose_fields({**fields, **added}), disclose_proof(proof or NO_PROOF)
     digests = tuple(item.digest for item in disclosures)
     text = canonical(Entry(origin, record_id, schema, kind, at, digests, signer.digest))
     columns: dict[str, Any] = {
@@ -113,17 +112,17 @@ def append_to(
     }
     columns |= {"entry": text.decode("utf-8"), "leaf_hash": leaf_hash(text)}
     columns["subject_seq"] = added.get("subject_seq")
-    _insert(head, columns, disclosures, signer)
+    insert_record(head, columns, disclosures, signer)
     return Appended(record_id, head.size, columns["leaf_hash"], at)
 
 
-def _own_fields(
+def own_fields(
     head: Head, subject: str | None, supersedes: str | None, went_back_to: datetime | None
 ) -> dict[str, JsonValue]:
-    """The disclosures that the ledger adds to a record itself."""
+    """The fields that the ledger adds to a record itself."""
     added = dict[str, JsonValue]()
     if subject is not None:
-        number, previous = _next_of_subject(head.log_id, subject)
+        number, previous = next_of_subject(head.log_id, subject)
         added = {"subject": subject, "subject_seq": number, "prev_subject_leaf": previous}
     if supersedes is not None:
         added["supersedes"] = supersedes
@@ -132,22 +131,31 @@ def _own_fields(
     return added
 
 
-def _disclose(fields: Mapping[str, JsonValue], proof: Mapping[str, JsonValue]) -> tuple[list[Disclosure], Disclosure]:
+def disclose_fields(fields: Mapping[str, JsonValue]) -> list[Disclosure]:
+    """The salted disclosures of a record's fields. Raises Invalid where one cannot be recorded."""
     try:
         disclosures = [disclose(name, value, _salt()) for name, value in fields.items()]
-        signer = disclose("proof", proof, _salt())
     except DisclosureError as error:
         raise Invalid(f"This cannot be recorded: {error}") from error
     if len({item.name for item in disclosures}) != len(disclosures):
         raise Invalid("This cannot be recorded: two fields have the same name.")
-    return disclosures, signer
+    return disclosures
+
+
+def disclose_proof(proof: Mapping[str, JsonValue]) -> Disclosure:
+    """The salted disclosure of how the signer proved himself. Raises Invalid."""
+    try:
+        return disclose("proof", proof, _salt())
+    except DisclosureError as error:
+        raise Invalid(f"This cannot be recorded: {error}") from error
 
 
 def _salt() -> bytes:
     return secrets.token_bytes(SALT_BYTES)
 
 
-def _require_input(kind: str, fields: Mapping[str, JsonValue], subject: str | None, record_id: str) -> None:
+def require_input(kind: str, fields: Mapping[str, JsonValue], subject: str | None, record_id: str) -> None:
+    """Raises Invalid where a record of this kind, these fields, this subject and this id cannot be written."""
     try:
         require_kind(kind)
         require_record_id(record_id)
@@ -160,14 +168,24 @@ def _require_input(kind: str, fields: Mapping[str, JsonValue], subject: str | No
         raise Invalid("A record's subject must be a short name such as person:42.")
 
 
-def _require_record(record_id: str) -> None:
+def require_record(record_id: str) -> None:
+    """Raises NotFound where the record that is to be corrected is not there."""
     if db.session.scalar(select(LedgerEntry.id).where(LedgerEntry.record_id == record_id)) is None:
         raise NotFound("The record that this one corrects is not in the ledger.")
 
 
 def lock_head(origin: str) -> Head:
     """Reads the head under its lock. On SQLite the transaction itself is the lock (BEGIN IMMEDIATE)."""
-    row = db.session.connection().execute(_SELECT_HEAD, {"the_origin": origin}).one_or_none()
+    return _head(origin, _SELECT_HEAD_LOCKED)
+
+
+def read_head(origin: str) -> Head:
+    """Reads the head without its lock, for a record that is only prepared."""
+    return _head(origin, _SELECT_HEAD)
+
+
+def _head(origin: str, statement: Select[Any]) -> Head:
+    row = db.session.connection().execute(statement, {"the_origin": origin}).one_or_none()
     if row is None:
         raise NotFound(f"The log {origin} has not been opened yet. Run: lms init")
     if row.closed_at is not None:
@@ -179,15 +197,19 @@ def lock_head(origin: str) -> Head:
     return Head(row.id, origin, row.size, row.last_at, frontier)
 
 
-def _next_of_subject(log_id: int, subject: str) -> tuple[int, str | None]:
+def next_of_subject(log_id: int, subject: str) -> tuple[int, str | None]:
     """The subject's next number, from 1, and the leaf hash (hex) of its last record."""
     names = {"the_log": log_id, "the_subject": subject}
     row = db.session.connection().execute(_SELECT_LAST_OF_SUBJECT, names).one_or_none()
     return (1, None) if row is None else ((row[0] or 0) + 1, row[1].hex())
 
 
-def _insert(head: Head, columns: dict[str, Any], disclosures: list[Disclosure], signer: Disclosure) -> None:
-    """Inserts entry, disclosures, key and nodes with plain statements, and moves the head on."""
+def insert_record(head: Head, columns: dict[str, Any], disclosures: list[Disclosure], signer: Disclosure) -> None:
+    """Inserts entry, disclosures, key and nodes with plain statements, and moves the head on.
+
+    ``columns`` are those of the entry; ``head`` was read under its lock. The head's time never goes back, also where
+    the record was prepared before the one in front of it. Raises Conflict where the record id is taken.
+    """
     frontier, nodes = append_leaf(head.frontier, head.size, columns["leaf_hash"])
     record_id = columns["record_id"]
     key, nonce = secrets.token_bytes(KEY_BYTES), secrets.token_bytes(NONCE_BYTES)
@@ -202,7 +224,8 @@ def _insert(head: Head, columns: dict[str, Any], disclosures: list[Disclosure], 
     connection.execute(_INSERT_KEY, {"record_id": record_id, "key": key})
     if nodes:
         connection.execute(_INSERT_NODES, [_node_row(head.log_id, node) for node in nodes])
-    moved_on = {"new_size": head.size + 1, "new_frontier": pack_frontier(frontier), "new_at": columns["at"]}
+    latest = columns["at"] if head.last_at is None else max(columns["at"], head.last_at)
+    moved_on = {"new_size": head.size + 1, "new_frontier": pack_frontier(frontier), "new_at": latest}
     moved = connection.execute(_MOVE_HEAD, {"the_log": head.log_id, "size_read": head.size, **moved_on})
     if moved.rowcount != 1:
         raise Conflict("Another record was appended first; try again.")

@@ -29,6 +29,7 @@ from lms.ledger.key_audit import (
 )
 from lms.ledger.models import LedgerEntry, LedgerLog
 from lms.ledger.opened import Disclosed, StoredRow, open_stored, stored_records
+from lms.ledger.rules.entries import SIGNING_WINDOW, WINDOWED_METHOD
 
 __all__ = ["Fault", "Tally", "renew_snapshot", "snapshot", "verify_log"]
 
@@ -174,20 +175,35 @@ def _verify_record(row: StoredRow, walk: _Walk) -> Iterator[Fault]:
     walk.tally.records += 1
     for where, what in column_faults(stored, walk.origin):
         yield Fault(stored.record_id, stored.position, where, what)
-    if walk.last_at is not None and stored.at < walk.last_at:
-        what = f"The record is dated {stored.at}, before the record that stands in front of it."
-        yield Fault(stored.record_id, stored.position, "at", what)
-    walk.last_at = stored.at if walk.last_at is None else max(walk.last_at, stored.at)
     disclosed: Disclosed | None = None
     try:
         disclosed = open_stored(row)
     except ValueError as error:
         yield Fault(stored.record_id, stored.position, "disclosures", str(error))
+    for where, what in _order_faults(stored, disclosed, walk):
+        yield Fault(stored.record_id, stored.position, where, what)
     if disclosed is not None and disclosed.destroyed:
         walk.tally.disposed += 1
         disclosed = None
     for where, what in (*_subject_faults(stored, disclosed, walk), *_copy_faults(stored, disclosed)):
         yield Fault(stored.record_id, stored.position, where, what)
+
+
+def _order_faults(stored: LedgerEntry, disclosed: Disclosed | None, walk: _Walk) -> Iterator[tuple[str, str]]:
+    """Times never go back, but for what a passkey signed: that is dated when it was prepared (SIGNING_WINDOW).
+
+    Where the proof was destroyed, nobody can tell any more by what the record was signed; it is granted the window.
+    """
+    latest = walk.last_at
+    walk.last_at = stored.at if latest is None else max(latest, stored.at)
+    if latest is None or stored.at >= latest:
+        return
+    proof = None if disclosed is None else disclosed.proof
+    windowed = disclosed is not None and (proof is None or proof.get("method") == WINDOWED_METHOD)
+    if not windowed:
+        yield "at", f"The record is dated {stored.at}, before the record that stands in front of it."
+    elif latest - stored.at > SIGNING_WINDOW:
+        yield "at", f"The record is dated {stored.at}, longer before the one in front of it than a passkey may take."
 
 
 def _copy_faults(stored: LedgerEntry, disclosed: Disclosed | None) -> Iterator[tuple[str, str]]:

@@ -11,7 +11,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from hashlib import sha256
 from typing import Any
 
@@ -21,6 +21,10 @@ from lms.ledger.rules.disclosures import Disclosure, DisclosureError, read_json,
 from lms.ledger.rules.tree import leaf_hash
 
 VERSION = 1
+SIGNING_WINDOW = timedelta(minutes=5)
+"""How long a prepared record waits for a passkey. Its time is fixed when it is prepared, so it may be dated this long
+before the latest record in front of it; no other record may."""
+WINDOWED_METHOD = "passkey"
 _KIND = re.compile(r"[a-z][a-z0-9_.:-]{0,59}")
 _UUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 _TIME = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{6}Z")
