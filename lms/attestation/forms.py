@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import ClassVar
 
 from wtforms import BooleanField, HiddenField, PasswordField, RadioField, StringField, TextAreaField
 from wtforms.fields.choices import SelectChoice
-from wtforms.validators import InputRequired, Length
+from wtforms.validators import InputRequired, Length, StopValidation
 
-from lms.attestation.rules import LONGEST_RESERVATION, Shown, ShownChanges
+from lms.attestation.rules import LONGEST_RESERVATION, WAYS, Shown, ShownChanges
 from lms.errors import Stale
 from lms.web.forms import Form
 
@@ -50,7 +51,7 @@ class ShownForm(Form):
 class SignAttestationForm(ShownForm):
     """Signing."""
 
-    typed = ("reservation", "on_duty")
+    typed = ("reservation", "on_duty", "way")
 
     reservation = TextAreaField(
         "Question or reservation",
@@ -67,11 +68,37 @@ class SignAttestationForm(ShownForm):
         "I have read the statement above and I mean to sign it.",
         validators=[InputRequired("Check this box if you mean to sign. Otherwise use “Decline to sign”.")],
     )
+    way = RadioField(
+        "How do you sign?",
+        choices=[SelectChoice(way, label) for way, (label, _) in WAYS.items()],
+        default="password",
+    )
     password = PasswordField(
         "Your password, once more",
         description="This shows that it is you who signs.",
-        validators=[InputRequired("Type your password to sign.")],
     )
+    code = StringField(
+        "One-time code",
+        description="The six digits that your app shows now.",
+    )
+    prepared = HiddenField()
+    assertion = HiddenField()
+
+    def offer(self, ways: Sequence[str]) -> None:
+        """Leaves the ways that this person has; the strongest one that needs no script is chosen."""
+        self.way.choices = [SelectChoice(way, WAYS[way][0]) for way in ways]
+        if self.way.data not in ways or self.way.data == "passkey":
+            self.way.data = next(way for way in ways if way != "passkey")
+
+    def validate_password(self, field: PasswordField) -> None:
+        """A passkey needs no password. Raises StopValidation where one is missing."""
+        if self.way.data != "passkey" and not field.data:
+            raise StopValidation("Type your password to sign.")
+
+    def validate_code(self, field: StringField) -> None:
+        """Raises StopValidation where the code is needed and missing."""
+        if self.way.data == "password_totp" and not field.data:
+            raise StopValidation("Type the code that your app shows now, or choose to sign with your password alone.")
 
 
 class DeclineAttestationForm(ShownForm):

@@ -7,7 +7,8 @@ from datetime import datetime
 from functools import partial
 
 from lms import clock
-from lms.attestation import queries
+from lms.attestation import actions, queries
+from lms.db import db
 from lms.notify.models import OutboxMessage
 from lms.web.context import settings
 
@@ -15,3 +16,10 @@ from lms.web.context import settings
 def why_not_send(now: datetime) -> Callable[[OutboxMessage], str | None]:
     """The question that delivery asks about each letter of the topic ``rules.TOPIC`` at the moment of sending."""
     return partial(queries.why_not_send, today=clock.local_date(now, settings().timezone))
+
+
+def forget_prepared_job(now: datetime) -> str:
+    """Removes records that waited too long for a passkey's signature; running it twice changes nothing more."""
+    gone = actions.forget_expired(now)
+    db.session.commit()
+    return f"{gone} {'row' if gone == 1 else 'rows'} removed"

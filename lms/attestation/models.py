@@ -137,3 +137,14 @@ class SigningDraft(Base):
     act: Mapped[str] = mapped_column(String(10))
     typed: Mapped[dict[str, str]] = mapped_column(JSON)
     saved_at: Mapped[datetime] = mapped_column(UtcDateTime)
+
+
+class PreparedSignature(Base):
+    """A record that waits for a passkey's signature; one for each assignment, for a few minutes. Never evidence."""
+
+    __tablename__ = "prepared_signature"
+
+    assignment_id: Mapped[int] = mapped_column(ForeignKey("assignment.id", ondelete="RESTRICT"), primary_key=True)
+    content: Mapped[str] = mapped_column(Text)
+    """The text of ``lms.ledger.actions.Prepared``."""
+    prepared_at: Mapped[datetime] = mapped_column(UtcDateTime)

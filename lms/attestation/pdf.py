@@ -15,8 +15,8 @@ SOURCE = Path(__file__).with_name("receipt.typ")
 LIMITS = (
     "It proves that this text was signed, or declined, in the named person's account at the time given, and that the "
     "record has not been changed since: any change would no longer match the fingerprint above.",
-    "It does not prove that the person read or understood the policy, or who held the device. A signature by password "
-    "could have been made by somebody who controls the server.",
+    "It does not prove that the person read or understood the policy, or who held the device. A signature by password, "
+    "also with a one-time code, could have been made by somebody who controls the server. One by passkey could not.",
 )
 
 
@@ -42,8 +42,12 @@ def receipt_facts(receipt: Receipt, zone: str) -> list[tuple[str, list[tuple[str
         ("Badge", row.badge, False),
         ("Signed" if signed else "Declined", written(row.attested_at, zone), False),
         ("How identified", METHOD_NAMES[row.method], False),
-        ("Training done", "on duty" if row.on_duty else "off duty", False),
     ]
+    if receipt.says:
+        who.append(("What that shows", receipt.says, False))
+    if receipt.passkey:
+        who.append(("Passkey", receipt.passkey, True))
+    who.append(("Training done", "on duty" if row.on_duty else "off duty", False))
     if row.reservation:
         who.append(("Question or reservation" if signed else "Reason given", row.reservation, False))
     if receipt.purpose:

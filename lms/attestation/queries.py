@@ -17,6 +17,7 @@ from lms.db import db
 from lms.errors import IntegrityFault, NotFound
 from lms.ledger.checks import RecordCheck, check_record
 from lms.ledger.queries import (
+    Disclosed,
     InclusionProof,
     find_checkpoint_covering,
     get_entry,
@@ -45,6 +46,10 @@ class Receipt:
     question: SigningQuestion | None
     purpose: str = ""
     """Why the department asks, as it was shown to somebody who declined; from the record."""
+    says: str = ""
+    """What the proof of the signature can and cannot show, in the words of the record."""
+    passkey: str = ""
+    """The id of the passkey that signed, base64url; empty for every other way."""
 
     @property
     def fingerprint(self) -> str:
@@ -95,7 +100,8 @@ def get_receipt(attestation: Attestation) -> Receipt:
     """Puts a receipt together: its record is checked anew each time."""
     entry = get_entry(attestation.record_id)
     checkpoint = find_checkpoint_covering(entry.position)
-    purpose = "" if attestation.outcome == "signed" else find_purpose(attestation.record_id)
+    told = _told(attestation.record_id)
+    proof = told.proof or {}
     return Receipt(
         attestation=attestation,
         position=entry.position,
@@ -104,16 +110,18 @@ def get_receipt(attestation: Attestation) -> Receipt:
         proof=None if checkpoint is None else prove_inclusion(attestation.record_id, checkpoint),
         witnesses=list_witnesses(attestation.id),
         question=find_question_of(attestation.id),
-        purpose=purpose,
+        purpose=str(told.get("purpose", "")),
+        says=str(proof.get("says", "")),
+        passkey=str(proof.get("credential_id", "")),
     )
 
 
-def find_purpose(record_id: str) -> str:
-    """Why the department asked, as a decline's record holds it; empty where the record cannot be read any more."""
+def _told(record_id: str) -> Disclosed:
+    """What the record discloses; nothing where it cannot be read any more, which the receipt's check says."""
     try:
-        return str(read_disclosures(record_id).get("purpose", ""))
+        return read_disclosures(record_id)
     except IntegrityFault:
-        return ""
+        return Disclosed()
 
 
 def proof_of_receipt(receipt: Receipt) -> dict[str, Any]:

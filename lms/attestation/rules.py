@@ -25,6 +25,22 @@ METHOD_NAMES = {
     "passkey": "passkey with user verification",
     "session": "signed-in session",
 }
+WAYS = {
+    "passkey": (
+        "Passkey",
+        "Your fingerprint, face or PIN opens it. It signs this very record with a key that the server never has. "
+        "The strongest way.",
+    ),
+    "password_totp": (
+        "Password and one-time code",
+        "The code from your app is one factor more. Somebody who controls the server could still sign in your name.",
+    ),
+    "password": (
+        "Password",
+        "The weakest way: somebody who controls the server could sign in your name.",
+    ),
+}
+"""The ways to sign, strongest first: what each is called on the page, and what it is worth."""
 
 
 @dataclass(frozen=True, slots=True)

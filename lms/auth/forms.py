@@ -6,6 +6,7 @@ from wtforms import EmailField, HiddenField, PasswordField, SelectField, StringF
 from wtforms.validators import DataRequired, EqualTo, InputRequired, Length
 
 from lms.auth.passwords import SHORTEST
+from lms.auth.rules import LONGEST_LABEL
 from lms.web.forms import DayField, Form
 
 ADVICE = (
@@ -56,6 +57,30 @@ class ConfirmWithPasswordForm(Form):
 
     password = PasswordField(
         "Your password", validators=[InputRequired("Enter your own password to confirm."), Length(max=1000)]
+    )
+
+
+class AddPasskeyForm(ConfirmWithPasswordForm):
+    """A name for a new passkey, and the password once more."""
+
+    label = StringField(
+        "A name for this passkey",
+        description="So that you know it again, such as “My phone”.",
+        validators=[DataRequired("Give the passkey a name."), Length(max=LONGEST_LABEL)],
+    )
+
+
+class NewPasskeyForm(Form):
+    """What the browser made; a script fills it in."""
+
+    credential = HiddenField()
+
+
+class ConfirmCodesForm(Form):
+    """The first code of a new secret."""
+
+    code = StringField(
+        "The code that your app shows now", validators=[InputRequired("Type the six digits."), Length(max=20)]
     )
 
 

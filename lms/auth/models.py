@@ -1,4 +1,4 @@
-"""Tables of sign-in: passwords, sessions that can be revoked, lockout, one-time links, passkeys."""
+"""Tables of sign-in: passwords, sessions that can be revoked, lockout, one-time links, passkeys, one-time codes."""
 
 from __future__ import annotations
 
@@ -78,3 +78,18 @@ class PasskeyCredential(Base):
     enrolled_at: Mapped[datetime] = mapped_column(UtcDateTime)
     removed_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     record_id: Mapped[str] = mapped_column(ForeignKey("ledger_entry.record_id", ondelete="RESTRICT"))
+
+
+class TotpCredential(Base):
+    """The secret of a person's one-time codes (RFC 6238), encrypted; not in use before ``enrolled_at``."""
+
+    __tablename__ = "totp_credential"
+
+    person_id: Mapped[int] = mapped_column(ForeignKey("person.id", ondelete="RESTRICT"), primary_key=True)
+    sealed: Mapped[bytes] = mapped_column(LargeBinary)
+    """Nonce and AES-256-GCM text under a key that is derived from the instance's secret key."""
+    last_step: Mapped[int] = mapped_column(Integer, default=0)
+    """The last time step that was used (30 seconds each since 1970); no code of it or before it is taken again."""
+    made_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    enrolled_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    record_id: Mapped[str | None] = mapped_column(ForeignKey("ledger_entry.record_id", ondelete="RESTRICT"))

@@ -11,7 +11,14 @@ from sqlalchemy import Select, bindparam, func, select
 from sqlalchemy.orm import contains_eager
 
 from lms import clock
-from lms.auth.models import PasswordCredential, PasswordLink, SignInLock, SignInSession
+from lms.auth.models import (
+    PasskeyCredential,
+    PasswordCredential,
+    PasswordLink,
+    SignInLock,
+    SignInSession,
+    TotpCredential,
+)
 from lms.auth.rules import digest
 from lms.db import db
 from lms.errors import NotFound
@@ -91,6 +98,35 @@ def find_visitor(token: str, *, now: datetime, today: date) -> Visitor | None:
 def find_credential(person_id: int) -> PasswordCredential | None:
     """The person's password hash; None before an invitation was used."""
     return db.session.get(PasswordCredential, person_id)
+
+
+def list_passkeys(person_id: int) -> Sequence[PasskeyCredential]:
+    """The passkeys that a person can sign with, oldest first."""
+    return db.session.scalars(
+        select(PasskeyCredential)
+        .where(PasskeyCredential.person_id == person_id, PasskeyCredential.removed_at.is_(None))
+        .order_by(PasskeyCredential.id)
+    ).all()
+
+
+def get_passkey_of(person_id: int, passkey_id: int) -> PasskeyCredential:
+    """One of the person's own passkeys. Raises NotFound, also for somebody else's and for one that was removed."""
+    found = next((row for row in list_passkeys(person_id) if row.id == passkey_id), None)
+    if found is None:
+        raise NotFound("There is no such passkey of yours. It may be removed already.")
+    return found
+
+
+def find_codes(person_id: int) -> TotpCredential | None:
+    """The person's one-time codes; they are in use once ``enrolled_at`` is set."""
+    return db.session.get(TotpCredential, person_id)
+
+
+def ways_of(person_id: int) -> tuple[str, ...]:
+    """The ways in which a person can sign, the strongest first; a password works for everybody."""
+    codes = find_codes(person_id)
+    ways = ("passkey",) if list_passkeys(person_id) else ()
+    return (*ways, *(("password_totp",) if codes is not None and codes.enrolled_at is not None else ()), "password")
 
 
 def find_link(token: str, now: datetime) -> PasswordLink | None:

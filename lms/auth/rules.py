@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import hashlib
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from urllib.parse import urlsplit
 
@@ -22,6 +23,13 @@ LINK_TOPIC = "password_link"
 """The outbox topic of letters with a one-time link."""
 
 
+LONGEST_LABEL = 80
+ENROLMENT_LASTS = timedelta(minutes=10)
+"""How long a new passkey or a new secret waits to be confirmed."""
+CREDENTIAL_TOPIC = "credential"
+"""The outbox topic of letters that tell a person of a change of their ways to sign."""
+
+
 @dataclass(frozen=True, slots=True)
 class Reauthentication:
     """A fresh proof, for one signature, that the person who signed in is still the one at the keyboard."""
@@ -30,12 +38,27 @@ class Reauthentication:
     at: datetime
     says: str
     """What the proof can and cannot show, in the words that go into the record."""
+    shows: Mapping[str, str | int] = field(default_factory=dict)
+    """What else goes into the record's proof: for a passkey, all that the signature can be checked with."""
 
 
-METHOD_SAYS = (
-    "The signer entered his or her password again for this act, and the server checked it against an "
-    "argon2id hash. This is the weaker mode: somebody who controls the server could have impersonated the signer."
-)
+METHOD_SAYS = {
+    "password": (
+        "The signer entered his or her password again for this act, and the server checked it against an "
+        "argon2id hash. This is the weaker mode: somebody who controls the server could have impersonated the signer."
+    ),
+    "password_totp": (
+        "The signer entered his or her password again for this act, and a one-time code from an app that was set up "
+        "before. The server checked both. That is one factor more than a password. It is still the weaker mode: "
+        "somebody who controls the server knows what the codes are made of and could have impersonated the signer."
+    ),
+    "passkey": (
+        "The signer's passkey signed this very record. The private key is in the signer's device, or in the keychain "
+        "that the device's maker keeps for him or her; this server never had it and cannot make this signature. The "
+        "device said that it verified its user, by fingerprint, face or PIN. That does not show who held the device."
+    ),
+}
+"""What each way to sign proves and cannot prove, in the words of the record, the receipt and HR's page."""
 
 
 def digest(text: str) -> str:
@@ -54,6 +77,11 @@ def reauthentication_name(person_id: int) -> str:
     Not the sign-in page's name: a stranger who guesses there cannot keep an officer from signing.
     """
     return digest(f"again:{person_id}")
+
+
+def code_name(person_id: int) -> str:
+    """The lock's name for guesses of one-time codes: a right password must not forgive them."""
+    return digest(f"code:{person_id}")
 
 
 def asking_name(email: str) -> str:

@@ -15,7 +15,7 @@ from flask_login import AnonymousUserMixin, LoginManager, UserMixin, current_use
 
 from config import Settings
 from lms import clock
-from lms.auth import passwords
+from lms.auth import codes, passwords
 from lms.auth.limits import limiter
 from lms.auth.queries import Visitor, find_visitor
 from lms.roster.models import Person
@@ -75,6 +75,7 @@ def init_app(app: Flask) -> None:
     manager.init_app(app)
     limiter.init_app(app)
     passwords.bind(app, settings)
+    codes.bind(app, settings)
 
 
 def begin(token: str) -> SignedIn:

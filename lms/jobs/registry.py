@@ -49,5 +49,8 @@ JOBS: tuple[Job, ...] = (
     Job("spaced-sets", "Offer spaced sets", lms.schedule.jobs.offer_spaced_job, timedelta(hours=6)),
     Job("reminders", "Write reminders", lms.schedule.jobs.send_reminders_job, timedelta(hours=1)),
     Job("policy-review", "Flag policies due for review", lms.policy.jobs.flag_reviews_job, timedelta(days=1)),
+    Job(
+        "forget-prepared", "Remove unsigned preparations", lms.attestation.jobs.forget_prepared_job, timedelta(hours=1)
+    ),
     Job("clean-sessions", "Remove ended sessions", lms.auth.jobs.clean_sessions_job, timedelta(days=1)),
 )

@@ -23,6 +23,7 @@ VALUES = {
     "ref": "0",
     "scenario_ref": "none",
     "position": 1,
+    "passkey_id": 1,
     "person_id": 1,
     "witness_id": 1,
     "question_id": 1,

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 
 from sqlalchemy import select
 
@@ -103,17 +103,15 @@ def sign_attestation(
     existing = queries.find_attestation_of(assignment.id)
     if existing is not None:
         return existing
-    sheet = _require_current(assignment, shown)
-    row = _write(
-        sheet, person, "signed", reauthentication.method, on_duty, _text(reservation), idempotency_key, client,
-        {}, evidence.proof_of(reauthentication),
-    )  # fmt: skip
-    if row.reservation:
-        db.session.add(
-            SigningQuestion(attestation_id=row.id, text=row.reservation, asked_at=row.attested_at, answer_by=answer_by)
-        )
-    training.complete_assignment(assignment, "completed", row.attested_at, row.record_id)
-    db.session.flush()
+    sheet, key = require_current(assignment, shown), require_key(idempotency_key)
+    row = make_row(sheet, person, "signed", reauthentication.method, on_duty, checked_text(reservation), clock.now())
+    record = append(
+        kind=evidence.SIGNED,
+        subject=person.subject,
+        fields=fields_of(sheet, row, client),
+        proof=evidence.proof_of(reauthentication),
+    )
+    add_signed(assignment, row, record.record_id, key, answer_by)
     return row
 
 
@@ -137,12 +135,14 @@ def decline_attestation(
     existing = queries.find_attestation_of(assignment.id)
     if existing is not None:
         return existing
-    sheet = _require_current(assignment, shown)
+    sheet, key = require_current(assignment, shown), require_key(idempotency_key)
     fault = rules.witness_fault(person.id, [witness.id for witness in witnesses])
     if fault is not None:
         raise Invalid(fault, field="second_witness")
+    row = make_row(sheet, person, "declined", "session", on_duty, checked_text(reason), clock.now())
     named = evidence.fields_of_decline(sheet.content, witnesses)
-    row = _write(sheet, person, "declined", "session", on_duty, _text(reason), idempotency_key, client, named, None)
+    record = append(kind=evidence.DECLINED, subject=person.subject, fields={**fields_of(sheet, row, client), **named})
+    _add(row, record.record_id, key)
     db.session.add_all(
         Witness(attestation_id=row.id, person_id=witness.id, named_at=row.attested_at) for witness in witnesses
     )
@@ -175,38 +175,28 @@ def lock_own(person: Person, assignment_id: int) -> Assignment:
     return assignment
 
 
-def _require_current(assignment: Assignment, shown: Shown) -> Sheet:
+def require_current(assignment: Assignment, shown: Shown) -> Sheet:
+    """The sheet as it reads now. Raises Stale where something else was shown, Conflict where it is not ready."""
     sheet = prepare_sheet(assignment)
     if shown != sheet.shown:
         raise Stale(STALE)
     return sheet
 
 
-def _text(text: str) -> str:
+def checked_text(text: str) -> str:
+    """A reservation or reason without blanks around it. Raises Invalid where it is too long."""
     text = text.strip()
     if len(text) > rules.LONGEST_RESERVATION:
         raise Invalid(f"Write at most {rules.LONGEST_RESERVATION:,} characters.", field="reservation")
     return text
 
 
-def _write(  # noqa: PLR0917 - the facts of one signature, each with a name of its own
-    sheet: Sheet,
-    person: Person,
-    outcome: str,
-    method: str,
-    on_duty: bool,
-    reservation: str,
-    idempotency_key: str,
-    client: Client,
-    more: dict[str, JsonValue],
-    proof: dict[str, JsonValue] | None,
+def make_row(  # noqa: PLR0917 - the facts of one signature, each with a name of its own
+    sheet: Sheet, person: Person, outcome: str, method: str, on_duty: bool, reservation: str, at: datetime
 ) -> Attestation:
-    """The row and its ledger record, with one time for both."""
-    key = rules.normal_key(idempotency_key)
-    if key is None:
-        raise Invalid("This page is incomplete. Reload it and try again; nothing was signed.")
+    """The row of a signature or decline, not yet added; it lacks its record and its idempotency key."""
     summary = sheet.assignment.capstone_summary or {}
-    row = Attestation(
+    return Attestation(
         assignment_id=sheet.assignment.id,
         person_id=person.id,
         policy_version=sheet.policy_version,
@@ -222,26 +212,38 @@ def _write(  # noqa: PLR0917 - the facts of one signature, each with a name of i
         score=summary["score"],
         score_total=summary["total"],
         capstone_record_id=sheet.assignment.capstone_record_id or "",
-        attested_at=clock.now(),
-        idempotency_key=key,
+        attested_at=at,
     )
-    appended = append(
-        kind=evidence.SIGNED if outcome == "signed" else evidence.DECLINED,
-        subject=person.subject,
-        fields={
-            **evidence.fields_of_attestation(row),
-            **evidence.fields_of_page(
-                sheet.content,
-                load_content(sheet.course_version.id),
-                sheet.assignment.path,
-                client,
-                str(summary.get("form", "")),
-            ),
-            **more,
-        },
-        proof=proof,
-    )
-    row.record_id = appended.record_id
+
+
+def fields_of(sheet: Sheet, row: Attestation, client: Client) -> dict[str, JsonValue]:
+    """What the ledger is told of the row and of the page that it was signed on."""
+    form = str((sheet.assignment.capstone_summary or {}).get("form", ""))
+    content = load_content(sheet.course_version.id)
+    page = evidence.fields_of_page(sheet.content, content, sheet.assignment.path, client, form)
+    return {**evidence.fields_of_attestation(row), **page}
+
+
+def add_signed(assignment: Assignment, row: Attestation, record_id: str, idempotency_key: str, answer_by: date) -> None:
+    """Stores a signature whose record is appended, puts its question on the way, and completes the assignment."""
+    _add(row, record_id, idempotency_key)
+    if row.reservation:
+        db.session.add(
+            SigningQuestion(attestation_id=row.id, text=row.reservation, asked_at=row.attested_at, answer_by=answer_by)
+        )
+    training.complete_assignment(assignment, "completed", row.attested_at, record_id)
+    db.session.flush()
+
+
+def _add(row: Attestation, record_id: str, idempotency_key: str) -> None:
+    row.record_id, row.idempotency_key = record_id, idempotency_key
     db.session.add(row)
     db.session.flush()
-    return row
+
+
+def require_key(idempotency_key: str) -> str:
+    """The key of the form. Raises Invalid where the page was not one of ours."""
+    key = rules.normal_key(idempotency_key)
+    if key is None:
+        raise Invalid("This page is incomplete. Reload it and try again; nothing was signed.")
+    return key

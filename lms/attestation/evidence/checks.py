@@ -17,6 +17,7 @@ import lms.policy.evidence
 from lms.attestation.changes import check_readings
 from lms.attestation.evidence import fields as evidence
 from lms.attestation.evidence.outcomes import check_outcomes
+from lms.attestation.evidence.signatures import check_signatures
 from lms.attestation.models import Attestation, SigningQuestion, Witness
 from lms.db import db
 from lms.ledger.compare import Described, Resting, compare_rows, missing_rows, unrecorded_rows
@@ -29,6 +30,7 @@ from lms.ledger.verify import Fault
 def check_rows() -> Iterator[Fault]:
     """Names each attestation, witness, question or outcome whose row is not what the ledger says."""
     yield from _check_attestations()
+    yield from check_signatures()
     yield from _check_witnesses()
     yield from _check_named()
     yield from _check_questions()

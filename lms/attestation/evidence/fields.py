@@ -112,6 +112,7 @@ def proof_of(reauthentication: Reauthentication) -> dict[str, JsonValue]:
         "method": reauthentication.method,
         "at": timestamp(reauthentication.at),
         "says": reauthentication.says,
+        **reauthentication.shows,
     }
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from lms.attestation.views import changes, questions, receipts, signing, verifying, witnessing
+from lms.attestation.views import changes, questions, receipts, signing, verifying, ways, witnessing
 from lms.attestation.views.shared import bp
 
-__all__ = ["bp", "changes", "questions", "receipts", "signing", "verifying", "witnessing"]
+__all__ = ["bp", "changes", "questions", "receipts", "signing", "verifying", "ways", "witnessing"]

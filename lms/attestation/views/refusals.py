@@ -3,20 +3,22 @@
 Shown as the answer to the POST, the page could not be gone back to: browsers ask to send the form again, or fail with
 ERR_CACHE_MISS, because nothing may be cached. What was typed (up to thousands of characters) is too long for the
 session's cookie, so it is kept as a draft in the database; only the short sentences of the refusal travel in the
-cookie. A password is never kept.
+cookie. A password or a code is never kept.
 """
 
 from __future__ import annotations
 
-from flask import redirect, session, url_for
+from flask import flash, redirect, session, url_for
 from werkzeug.wrappers import Response
 
 from lms.attestation import actions, queries
 from lms.attestation.forms import ShownForm
 from lms.db import db
+from lms.errors import Conflict, Invalid, Stale
 from lms.training.models import Assignment
 from lms.training.queries import get_assignment_for
 from lms.web.access import current_person_id
+from lms.web.forms import add_error
 
 REFUSED = "refused_act"
 
@@ -29,6 +31,14 @@ def refuse(act: str, assignment_id: int, form: ShownForm) -> Response:
     actions.keep_draft(assignment, act, {name: form[name].data or "" for name in form.typed})
     session[REFUSED] = {"at": f"{act}:{assignment_id}", "fields": fields, "form": list(form.form_errors)}
     return redirect(url_for(f"attestation.{act}", assignment_id=assignment_id), 303)
+
+
+def note(form: ShownForm, error: Conflict | Invalid) -> None:
+    """A page that is out of date is a message of its own; what was typed wrong stands at its field."""
+    if isinstance(error, Stale):
+        flash(error.message, "warning")
+    elif isinstance(error, Invalid):
+        add_error(form, error)
 
 
 def fill_again(act: str, assignment: Assignment, form: ShownForm) -> None:

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from flask import Blueprint, current_app, url_for
 
-from lms.attestation import rules
+from lms.attestation import queries, rules
+from lms.attestation.models import Attestation
 from lms.ledger.actions import seal_checkpoint
 from lms.notify.actions import enqueue
 from lms.notify.rules import Letter
 from lms.roster.models import Person
+from lms.web.access import current_person_id
 from lms.web.commit import after_commit
 from lms.web.context import client_agent, client_ip, settings
 
@@ -18,6 +20,12 @@ bp = Blueprint("attestation", __name__)
 def signing_client() -> rules.Client:
     """Where the request that signs came from."""
     return rules.Client(client_ip(), client_agent(), current_app.extensions["rollcall.version"])
+
+
+def own_attestation(assignment_id: int) -> Attestation | None:
+    """The visitor's own attestation of an assignment, where it is signed or declined already."""
+    row = queries.find_attestation_of(assignment_id)
+    return row if row is not None and row.person_id == current_person_id() else None
 
 
 def seal_soon() -> None:

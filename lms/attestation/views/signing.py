@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from secrets import token_hex
 
-from flask import flash, redirect, render_template, url_for
+from flask import redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 
 from lms import clock
@@ -15,12 +15,12 @@ from lms.attestation.forms import (
     SignAttestationForm,
 )
 from lms.attestation.models import Attestation
-from lms.attestation.rules import QUESTION_STAGE, RECEIPT_STAGE, WITNESS_STAGE
-from lms.attestation.views.refusals import fill_again, refuse
-from lms.attestation.views.shared import bp, public_address, seal_soon, signing_client, write_to
-from lms.auth.actions import reauthenticate
+from lms.attestation.rules import QUESTION_STAGE, RECEIPT_STAGE, WAYS, WITNESS_STAGE
+from lms.attestation.views.refusals import fill_again, note, refuse
+from lms.attestation.views.shared import bp, own_attestation, public_address, seal_soon, signing_client, write_to
+from lms.attestation.views.ways import offered_ways, sign_in_chosen_way, site
 from lms.catalog.queries import current_content
-from lms.errors import Conflict, Invalid, Stale
+from lms.errors import Conflict, Invalid
 from lms.roster.permissions import SERGEANT
 from lms.roster.queries import list_people_with_role
 from lms.training.models import Assignment
@@ -28,15 +28,14 @@ from lms.training.queries import get_assignment_for, progress_of, why_not_workab
 from lms.training.resume import resume_of
 from lms.training.rules import next_step
 from lms.web.access import access, current_person, current_person_id
-from lms.web.context import client_ip, settings, today
-from lms.web.forms import add_error
+from lms.web.context import settings, today
 
 
 @bp.get("/attestation/<int:assignment_id>/sign")
 @access("attestation:sign")
 def sign(assignment_id: int) -> ResponseReturnValue:
     """The sheet: exactly what is signed, and the ways out beside it."""
-    existing = _own_attestation(assignment_id)
+    existing = own_attestation(assignment_id)
     if existing is not None:
         return redirect(url_for("attestation.receipt", attestation_id=existing.id))
     return _page("sign", assignment_id, SignAttestationForm(formdata=None))
@@ -47,14 +46,14 @@ def sign(assignment_id: int) -> ResponseReturnValue:
 def submit_signature(assignment_id: int) -> ResponseReturnValue:
     """Signs, once, however often it is sent."""
     form = SignAttestationForm()
-    existing = _own_attestation(assignment_id)
+    existing = own_attestation(assignment_id)
     if existing is not None:
         return redirect(url_for("attestation.receipt", attestation_id=existing.id))
     if form.validate():
         try:
             row = _sign(assignment_id, form)
         except (Conflict, Invalid) as error:
-            _note(form, error)
+            note(form, error)
         else:
             actions.forget_drafts(assignment_id)
             return redirect(url_for("attestation.receipt", attestation_id=row.id), 303)
@@ -62,18 +61,7 @@ def submit_signature(assignment_id: int) -> ResponseReturnValue:
 
 
 def _sign(assignment_id: int, form: SignAttestationForm) -> Attestation:
-    proof = reauthenticate(current_person(), form.password.data or "", ip=client_ip(), today=today())
-    row = actions.sign_attestation(
-        current_person(),
-        assignment_id,
-        form.shown,
-        on_duty=form.on_duty.data == "yes",
-        reservation=form.reservation.data or "",
-        reauthentication=proof,
-        idempotency_key=form.idempotency_key.data or "",
-        client=signing_client(),
-        answer_by=rules.answer_by(today(), settings().answer_days),
-    )
+    row = sign_in_chosen_way(assignment_id, form)
     if row.outcome != "signed" or row.idempotency_key != form.idempotency_key.data:
         return row
     write_to(
@@ -91,19 +79,6 @@ def _sign(assignment_id: int, form: SignAttestationForm) -> Attestation:
     return row
 
 
-def _own_attestation(assignment_id: int) -> Attestation | None:
-    row = queries.find_attestation_of(assignment_id)
-    return row if row is not None and row.person_id == current_person_id() else None
-
-
-def _note(form: ShownForm, error: Conflict | Invalid) -> None:
-    """A page that is out of date is a message of its own; what was typed wrong stands at its field."""
-    if isinstance(error, Stale):
-        flash(error.message, "warning")
-    elif isinstance(error, Invalid):
-        add_error(form, error)
-
-
 def _page(act: str, assignment_id: int, form: ShownForm) -> str:
     """The page of an act, with what was typed before; the reason and the next step where it is not time for it."""
     assignment = get_assignment_for(current_person_id(), assignment_id)
@@ -113,9 +88,13 @@ def _page(act: str, assignment_id: int, form: ShownForm) -> str:
         return _not_yet(assignment, reason.message)
     form.show(sheet.shown, token_hex(16))
     fill_again(act, assignment, form)
+    if isinstance(form, SignAttestationForm):
+        form.offer(offered_ways())
     return render_template(
         f"attestation/{act}.html",
         form=form,
+        way_notes={way: worth for way, (_, worth) in WAYS.items()},
+        site=site(),
         sheet=sheet,
         person=current_person(),
         now=clock.now(),
@@ -141,7 +120,7 @@ def _not_yet(assignment: Assignment, reason: str) -> str:
 @access("attestation:sign")
 def decline(assignment_id: int) -> ResponseReturnValue:
     """Why the department asks, that declining is allowed, and the form for it."""
-    existing = _own_attestation(assignment_id)
+    existing = own_attestation(assignment_id)
     if existing is not None:
         return redirect(url_for("attestation.receipt", attestation_id=existing.id))
     return _page("decline", assignment_id, DeclineAttestationForm(formdata=None))
@@ -152,14 +131,14 @@ def decline(assignment_id: int) -> ResponseReturnValue:
 def submit_decline(assignment_id: int) -> ResponseReturnValue:
     """Records the decline and asks the witnesses."""
     form = DeclineAttestationForm()
-    existing = _own_attestation(assignment_id)
+    existing = own_attestation(assignment_id)
     if existing is not None:
         return redirect(url_for("attestation.receipt", attestation_id=existing.id))
     if form.validate():
         try:
             row = _decline(assignment_id, form)
         except (Conflict, Invalid) as error:
-            _note(form, error)
+            note(form, error)
         else:
             actions.forget_drafts(assignment_id)
             return redirect(url_for("attestation.receipt", attestation_id=row.id), 303)

@@ -76,4 +76,4 @@ def confirm(proved: Proved, today: date) -> Reauthentication:
             field="password",
         )
     locks.forgive(name)
-    return Reauthentication("password", clock.now(), rules.METHOD_SAYS)
+    return Reauthentication("password", clock.now(), rules.METHOD_SAYS["password"])

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from lms.auth.views import accounts, changes, own, sign_in
+from lms.auth.views import accounts, changes, own, sign_in, ways
 from lms.auth.views.blueprint import bp
 
-__all__ = ["accounts", "bp", "changes", "own", "sign_in"]
+__all__ = ["accounts", "bp", "changes", "own", "sign_in", "ways"]

@@ -110,5 +110,7 @@ def account(person_id: int) -> str:
         role_names=ROLE_NAMES,
         credential=queries.find_credential(person_id),
         sessions=queries.list_sessions(person_id, clock.now()),
+        passkeys=queries.list_passkeys(person_id),
+        codes=queries.find_codes(person_id),
         left=_left(person),
     )

@@ -30,6 +30,7 @@ def account_menu() -> dict[str, list[AccountLink]]:
             AccountLink(label, url_for(endpoint), request.endpoint == endpoint)
             for label, endpoint in (
                 ("Change password", "auth.change_password"),
+                ("Ways to sign", "auth.ways_to_sign"),
                 ("Where I am signed in", "auth.sessions"),
             )
         ]

@@ -83,6 +83,24 @@ def _separate(person: Person, form: SeparateAccountForm) -> None:
     actions.revoke_sessions(person)
 
 
+@bp.route("/accounts/<int:person_id>/codes/reset", methods=["GET", "POST"])
+@access("account:manage")
+def reset_codes(person_id: int) -> Response | tuple[str, int]:
+    """Takes a person's one-time codes away, say after a phone was lost; it is recorded who did it."""
+    person, form = get_person(person_id), ConfirmWithPasswordForm()
+    if form.validate_on_submit():
+        try:
+            actions.reauthenticate(current_person(), form.password.data, ip=client_ip(), today=today())
+            done = actions.remove_codes(get_person(person_id), by=current_person())
+        except Invalid as error:
+            add_error(form, error)
+        else:
+            said = "are reset. A letter says so." if done else "were not set up; nothing was changed."
+            flash(f"The one-time codes of {person.full_name} {said}", "success" if done else "info")
+            return redirect(url_for("auth.account", person_id=person_id))
+    return render_template("auth/reset_codes.html", person=person, form=form), 422 if form.errors else 200
+
+
 @bp.post("/accounts/<int:person_id>/link")
 @access("account:manage")
 def send_link(person_id: int) -> Response:
