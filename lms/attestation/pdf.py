@@ -16,7 +16,8 @@ LIMITS = (
     "It proves that this text was signed, or declined, in the named person's account at the time given, and that the "
     "record has not been changed since: any change would no longer match the fingerprint above.",
     "It does not prove that the person read or understood the policy, or who held the device. A signature by password, "
-    "also with a one-time code, could have been made by somebody who controls the server. One by passkey could not.",
+    "also with a one-time code, could have been made by somebody who controls the server. One by passkey needs the "
+    "passkey itself; whose passkey it is rests on its enrolment, which is a record, too.",
 )
 
 

@@ -54,8 +54,10 @@ METHOD_SAYS = {
     ),
     "passkey": (
         "The signer's passkey signed this very record. The private key is in the signer's device, or in the keychain "
-        "that the device's maker keeps for him or her; this server never had it and cannot make this signature. The "
-        "device said that it verified its user, by fingerprint, face or PIN. That does not show who held the device."
+        "that the device's maker keeps for him or her; this server does not have it and cannot make such a signature. "
+        "The device said that it verified its user, by fingerprint, face or PIN. That does not show who held the "
+        "device. The device does not show the text that it signs, and whose passkey it is rests on its enrolment, "
+        "which is a record, too."
     ),
 }
 """What each way to sign proves and cannot prove, in the words of the record, the receipt and HR's page."""

@@ -91,5 +91,10 @@ def sign_ins(address: str | None, accounts: Sequence[Account]) -> str:
         "  ".join(text.ljust(width) for text, width in zip(row, [*widths, 0], strict=True)).rstrip() for row in rows
     ]
     lines.insert(1, "  ".join("-" * width for width in [*widths, 36]))
-    head = [] if address is None else ["", f"Rollcall is at {address}    (Ctrl-C stops it)"]
+    head = [] if address is None else ["", f"Rollcall is at {address}    (Ctrl-C stops it)", passkey_hint(address)]
     return "\n".join([*head, "", *lines, ""])
+
+
+def passkey_hint(address: str) -> str:
+    """Where passkeys can be tried: browsers allow none at an address of numbers."""
+    return f"To sign with a passkey, open {address.replace('127.0.0.1', 'localhost')} instead."

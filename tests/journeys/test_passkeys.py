@@ -133,7 +133,7 @@ def test_a_finger_that_is_not_known_signs_nothing_and_the_password_works(
     hands.by("button", "Sign").click()
     hands.page.locator("[data-passkey-said]:focus").wait_for()
     hands.look()
-    hands.expect("Your passkey was not used")
+    hands.expect("Your device did not go on")
     hands.expect("Nothing was signed.")
     assert (
         hands.page.get_by_label(re.compile("Question or reservation")).input_value() == "Does 2.a cover my union page?"

@@ -38,7 +38,7 @@ def sign(assignment_id: int) -> ResponseReturnValue:
     existing = own_attestation(assignment_id)
     if existing is not None:
         return redirect(url_for("attestation.receipt", attestation_id=existing.id))
-    return _page("sign", assignment_id, SignAttestationForm(formdata=None))
+    return _page("sign", assignment_id, SignAttestationForm(formdata=None, data={"way": ""}))
 
 
 @bp.post("/attestation/<int:assignment_id>/sign")

@@ -19,7 +19,7 @@ export function place(origin) {
 export function reason(error, done) {
   switch (error?.name) {
     case "NotAllowedError":
-      return `Your passkey was not used: it was cancelled, its time ran out, or your device did not verify you. ${done}`;
+      return `Your device did not go on: this was cancelled, time ran out, or it could not tell that it is you. ${done}`;
     case "InvalidStateError":
       return `This device has a passkey for this site already. ${done}`;
     case "SecurityError":
