@@ -45,11 +45,10 @@ class Receipt:
     witnesses: Sequence[Witness]
     question: SigningQuestion | None
     purpose: str = ""
-    """Why the department asks, as it was shown to somebody who declined; from the record."""
+    """Why the department asks, as it was shown to somebody who declined; from the record, as is what follows."""
     says: str = ""
-    """What the proof of the signature can and cannot show, in the words of the record."""
     passkey: str = ""
-    """The id of the passkey that signed, base64url; empty for every other way."""
+    """What the proof can and cannot show; the id of the passkey that signed, base64url."""
 
     @property
     def fingerprint(self) -> str:
@@ -101,7 +100,6 @@ def get_receipt(attestation: Attestation) -> Receipt:
     entry = get_entry(attestation.record_id)
     checkpoint = find_checkpoint_covering(entry.position)
     told = _told(attestation.record_id)
-    proof = told.proof or {}
     return Receipt(
         attestation=attestation,
         position=entry.position,
@@ -111,13 +109,13 @@ def get_receipt(attestation: Attestation) -> Receipt:
         witnesses=list_witnesses(attestation.id),
         question=find_question_of(attestation.id),
         purpose=str(told.get("purpose", "")),
-        says=str(proof.get("says", "")),
-        passkey=str(proof.get("credential_id", "")),
+        says=str((told.proof or {}).get("says", "")),
+        passkey=str((told.proof or {}).get("credential_id", "")),
     )
 
 
 def _told(record_id: str) -> Disclosed:
-    """What the record discloses; nothing where it cannot be read any more, which the receipt's check says."""
+    """What the record discloses; nothing where it cannot be read any more, which the check says."""
     try:
         return read_disclosures(record_id)
     except IntegrityFault:

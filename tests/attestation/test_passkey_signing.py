@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 import json
 import re
 from collections.abc import Callable
@@ -505,6 +506,6 @@ def test_hr_reads_what_the_passkey_proves(officer: Person, sign_in: SignIn) -> N
     row = sign(officer, assignment, prepared, passkey.get(prepared.challenge))
     client = sign_in(make_person(), HR)
     client.submit(f"/records/people/{officer.id}/look", {"purpose": "Grievance 12"})
-    page = text_of(client, f"/records/attestations/{row.id}")
+    page = html.unescape(text_of(client, f"/records/attestations/{row.id}"))
     assert METHOD_SAYS["passkey"] in page
     assert b64(passkey.credential_id) in page
