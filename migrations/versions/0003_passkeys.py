@@ -1,7 +1,7 @@
 """Records prepared for a passkey's signature, and one-time codes.
 
 Revision ID: 0003_passkeys
-Revises: 0002
+Revises: 0003
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = "0003_passkeys"
-down_revision = "0002"
+down_revision = "0003"
 branch_labels = None
 depends_on = None
 
