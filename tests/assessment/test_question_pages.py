@@ -67,7 +67,7 @@ def count(table: type) -> int:
 
 def test_the_start_page_says_how_many_what_passes_and_what_must_be_right(desk: Desk, officer: CheckedClient) -> None:
     html = officer.get(start_page(desk)).get_data(as_text=True)
-    for words in ("at least 4 right (80 %)", "IV.B.1.c", "as many as you like", "Start"):
+    for words in ("at least 4 right (80%)", "IV.B.1.c", "as many as you like", "Start"):
         assert words in html
     assert count(Attempt) == 0
 
@@ -209,7 +209,7 @@ def test_passing_leads_on_with_the_training(desk: Desk, officer: CheckedClient) 
     for position in range(1, 5):
         give(officer, attempt, position, desk.option_for(attempt, position))
     result = officer.get(f"/assessment/attempts/{attempt.id}/result").get_data(as_text=True)
-    for words in ("Passed", "4 of 4 (100 %)", "No clause was missed.", "Go on with the training"):
+    for words in ("Passed", "4 of 4 (100%)", "No clause was missed.", "Go on with the training"):
         assert words in result
     assert officer.get(f"/assessment/attempts/{attempt.id}/4").status_code == 200
 

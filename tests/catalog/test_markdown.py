@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -34,8 +36,20 @@ def test_table_has_column_headers_and_scrolls_by_itself() -> None:
         '<div class="table-scroll" role="region" tabindex="0" aria-label="Table: A &quot;&lt;b&gt;&quot;">\n<table>\n'
     )
     assert html.count('<th scope="col">') == 2
-    assert "<td>1 &lt;i&gt;x&lt;/i&gt;</td>\n<td><em>2</em></td>" in html
+    assert ">1 &lt;i&gt;x&lt;/i&gt;</td>\n" in html
+    assert "><em>2</em></td>" in html
     assert "style" not in html
+
+
+def test_each_cell_names_its_column_for_narrow_screens() -> None:
+    html = to_html('| A "<b>" | *B* |\n|---|---|\n| 1 | 2 |\n| 3 |\n\nThen\n\n| C |\n|---|\n| 4 |\n')
+    assert re.findall(r"<td( [^>]*)>(\d*)</td>", html) == [
+        (' data-label="A &quot;&lt;b&gt;&quot;"', "1"),
+        (' data-label="B"', "2"),
+        (' data-label="A &quot;&lt;b&gt;&quot;"', "3"),
+        (' data-label="B"', ""),
+        (' data-label="C"', "4"),
+    ]
 
 
 @given(st.text(alphabet="<>/ab|-: =\"'\n scriptonclick[]", max_size=60))

@@ -133,7 +133,7 @@ def test_a_short_path_says_how_long_it_takes_and_what_makes_it_longer(officer: P
     assert "about 11 minutes; longer only where clauses are missed" in page(client, "/training/")
     text = page(client, f"/training/{row.id}")
     assert "The capstone comes first." in text
-    assert "Who passes it goes straight to signing: about 11 minutes in all." in text
+    assert "If you pass it, you go straight to signing: about 11 minutes in all." in text
     row = make_assignment(officer, path="refresher", slug="two-years")
     assert "You first read what changed" in page(client, f"/training/{row.id}")
 

@@ -1,9 +1,9 @@
 """CommonMark to safe HTML, and what authors may not write in it.
 
 Two things are added to CommonMark: tables with pipes, as GitHub has them (https://github.github.com/gfm/#tables-extension-),
-and list entries that begin with ``[ ]``, which get a box to tick on paper. Raw HTML is refused when content is
-checked; rendering escapes it all the same, and a second, independent filter (nh3) lets only the tags pass that a page
-of text needs.
+whose cells name their column for narrow screens, and list entries that begin with ``[ ]``, which get a box to tick on
+paper. Raw HTML is refused when content is checked; rendering escapes it all the same, and a second, independent filter
+(nh3) lets only the tags pass that a page of text needs.
 """
 
 from __future__ import annotations
@@ -27,6 +27,8 @@ VALUES = {
     "th": {"scope": {"col"}},
     "li": {"class": {"to-tick"}},
 }
+LABEL = "data-label"
+"""Where a cell carries its column's heading, so that a phone can show a row as a short list."""
 TICK = "[ ] "
 ALMOST_HTML = re.compile(r"<[A-Za-z/!?]\S*")
 SCRIPTED = re.compile(r"(?:\]\(|\]:|<)\s*<?\s*(?:javascript|vbscript|data|file)\s*:", re.IGNORECASE)
@@ -37,6 +39,7 @@ SCRIPTED = re.compile(r"(?:\]\(|\]:|<)\s*<?\s*(?:javascript|vbscript|data|file)\
 def _renderer() -> MarkdownIt:
     renderer = MarkdownIt("commonmark", {"html": False}).enable("table")
     renderer.core.ruler.after("block", "to_tick", _mark_to_tick)
+    renderer.core.ruler.after("block", "label_cells", _label_cells)
     renderer.add_render_rule("table_open", _open_table)
     renderer.add_render_rule("table_close", lambda *_: "</table>\n</div>\n")
     renderer.add_render_rule("th_open", lambda *_: '<th scope="col">')
@@ -65,6 +68,22 @@ def _mark_to_tick(state: Any) -> None:
             state.tokens[at - 2].attrSet("class", "to-tick")
 
 
+def _label_cells(state: Any) -> None:
+    """Gives each cell of a table the heading of its column, in plain words."""
+    headings: list[str] = []
+    column = 0
+    for at, token in enumerate(state.tokens):
+        if token.type == "table_open":
+            headings = []
+        elif token.type == "th_open":
+            headings.append(state.tokens[at + 1].content.replace("*", ""))
+        elif token.type == "tr_open":
+            column = 0
+        elif token.type == "td_open":
+            token.attrSet(LABEL, headings[column])
+            column += 1
+
+
 def to_html(text: str) -> str:
     """Safe HTML of CommonMark text; empty for empty text."""
     if not text:
@@ -73,7 +92,7 @@ def to_html(text: str) -> str:
     return nh3.clean(
         html,
         tags=TAGS | TABLE_TAGS | {"div"},
-        attributes={"a": {"href"}, "div": {"aria-label"}},
+        attributes={"a": {"href"}, "div": {"aria-label"}, "td": {LABEL}},
         tag_attribute_values=VALUES,
         url_schemes=ADDRESSES,
         link_rel="noopener",
