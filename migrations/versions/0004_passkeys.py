@@ -1,6 +1,6 @@
 """Records prepared for a passkey's signature, and one-time codes.
 
-Revision ID: 0003_passkeys
+Revision ID: 0004
 Revises: 0003
 """
 
@@ -9,7 +9,7 @@ from __future__ import annotations
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0003_passkeys"
+revision = "0004"
 down_revision = "0003"
 branch_labels = None
 depends_on = None
