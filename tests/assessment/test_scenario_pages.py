@@ -54,7 +54,7 @@ def test_the_first_page_tells_the_scene_and_offers_every_choice(desk: Desk, offi
     for choice in desk.content.scenario(SCENARIO).scenes["phone"].choices:
         assert choice.text in html
         assert f'value="{choice.ref}"' in html
-    assert "Decision 1 of 2" in html
+    assert "Decision 1 of at most 2" in html
     assert "recruit in your third week" in html
     assert count(ScenarioRun) == 0
 
@@ -113,7 +113,7 @@ def test_an_ending_marks_the_step_as_done(desk: Desk, officer: CheckedClient) ->
     html = choose(officer, desk, 2, "answer", "stay")
     assert "Nothing happens, and that is the point." in html
     assert "This scenario is done" in html
-    assert "All 2 parts done" in html
+    assert "The story is over" in html
     assert "Questions" in officer.get(f"/training/{desk.assignment.id}/modules/{MODULE}").get_data(as_text=True)
     again = choose(officer, desk, 2, "answer", "give-in")
     assert "Your first choice stays" in again

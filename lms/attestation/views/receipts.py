@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from flask import flash, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
+from markupsafe import Markup
 
 from lms import clock
 from lms.attestation import actions, emails, pdf, queries, rules
@@ -14,6 +15,7 @@ from lms.attestation.models import Attestation
 from lms.attestation.views.shared import bp, public_address, write_to
 from lms.audit.queries import find_open_look
 from lms.errors import NotAllowed, NotFound, RollcallError
+from lms.papers import qr_code
 from lms.training.overlap import list_satisfied_by
 from lms.web.access import access, can, current_person, current_person_id
 from lms.web.context import settings, today
@@ -37,13 +39,15 @@ def _readable(attestation_id: int) -> Attestation:
 def receipt(attestation_id: int) -> ResponseReturnValue:
     """The receipt, with its record checked anew."""
     found = queries.get_receipt(_readable(attestation_id))
+    verify_url = pdf.verify_url(settings().public_url, found)
     return render_template(
         "attestation/receipt.html",
         receipt=found,
         title=pdf.title_of(found),
         summary=pdf.summary_of(found),
         parts=pdf.receipt_facts(found, settings().timezone),
-        verify_url=pdf.verify_url(settings().public_url, found),
+        verify_url=verify_url,
+        qr=Markup(qr_code(verify_url)),  # noqa: S704 - drawn by us
         limits=pdf.LIMITS,
         also_met=list_satisfied_by(found.attestation.assignment_id),
         own=found.attestation.person_id == current_person_id(),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from lms.training.rules.missed import missed_in, missed_modules, scenarios_on, to_practice, without_module
+from lms.training.rules.outline import ModuleOutline, StepOutline, minutes_left, outline, outline_module
 from lms.training.rules.satisfying import (
     Candidate,
     CourseTexts,
@@ -26,17 +27,12 @@ from lms.training.rules.states import (
 from lms.training.rules.steps import (
     LESSON,
     QUESTIONS,
-    ModuleOutline,
     NextStep,
     Progress,
     Step,
-    StepOutline,
     changes_key,
-    minutes_left,
     module_steps,
     next_step,
-    outline,
-    outline_module,
     scenario_key,
     why_locked,
     why_not_signable,

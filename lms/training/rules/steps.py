@@ -11,24 +11,15 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from math import ceil
 from typing import Literal
 
 from lms.catalog.rules import CourseContent, ModuleContent
-from lms.training.rules.missed import missed_in, missed_modules, scenarios_on, without_module
+from lms.training.rules.missed import missed_in, missed_modules, scenarios_on
 
 LESSON = "lesson"
 QUESTIONS = "questions"
 SIGN = "sign"
-SIGNING_MINUTES = 3
-CHANGES_MINUTES = 3
-REMEDIATION_MINUTES = 3
-"""For each missed clause: to read it again and to answer on it."""
-
 Kind = Literal["changes", "lesson", "scenario", "questions", "remediation", "sign"]
-Standing = Literal["done", "current", "todo", "locked"]
-
-
 NUMBERS = ("no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine")
 
 
@@ -68,27 +59,6 @@ class NextStep:
     opened: bool
 
 
-@dataclass(frozen=True, slots=True)
-class StepOutline:
-    """A step as the module page lists it."""
-
-    step: Step
-    state: Standing
-    why_locked: str | None
-
-
-@dataclass(frozen=True, slots=True)
-class ModuleOutline:
-    """A module as the assignment page lists it. ``required`` is False where it is there for practice only."""
-
-    module: ModuleContent
-    state: Standing
-    why_locked: str | None
-    required: bool
-    steps: tuple[StepOutline, ...]
-    minutes_left: int
-
-
 def scenario_key(scenario_ref: str) -> str:
     """The step key of a scenario."""
     return f"scenario:{scenario_ref}"
@@ -116,7 +86,7 @@ def module_steps(module: ModuleContent, is_capstone: bool, path: str = "full") -
     return steps
 
 
-def _asked(path: str, content: CourseContent, module: ModuleContent, progress: Progress) -> list[Step]:
+def asked(path: str, content: CourseContent, module: ModuleContent, progress: Progress) -> list[Step]:
     """The steps that this path asks for in a module; where nothing was missed, those for practice."""
     steps = module_steps(module, module.is_capstone, path)
     if path == "refresher" and module.is_capstone:
@@ -134,7 +104,8 @@ def _missed(path: str, module: ModuleContent, progress: Progress) -> tuple[str, 
     return () if path == "full" or progress.capstone_passed else missed_in(module, progress.remediation)
 
 
-def _is_done(path: str, module: ModuleContent, step: Step, progress: Progress) -> bool:
+def is_done(path: str, module: ModuleContent, step: Step, progress: Progress) -> bool:
+    """Whether a step is done; questions on missed clauses are open again until the capstone is passed."""
     if step.kind in ("sign", "changes") and progress.finished:
         return True
     if module.is_capstone and step.key == QUESTIONS:
@@ -144,12 +115,12 @@ def _is_done(path: str, module: ModuleContent, step: Step, progress: Progress) -
     return (module.ref, step.key) in progress.done
 
 
-def _open_steps(path: str, content: CourseContent, module: ModuleContent, progress: Progress) -> list[Step]:
+def open_steps(path: str, content: CourseContent, module: ModuleContent, progress: Progress) -> list[Step]:
     """The steps of a module that are not done."""
-    return [step for step in _asked(path, content, module, progress) if not _is_done(path, module, step, progress)]
+    return [step for step in asked(path, content, module, progress) if not is_done(path, module, step, progress)]
 
 
-def _required(path: str, content: CourseContent, progress: Progress) -> Iterable[ModuleContent]:
+def required_modules(path: str, content: CourseContent, progress: Progress) -> Iterable[ModuleContent]:
     """The modules that this path asks for, the capstone last."""
     if path == "full":
         yield from (module for module in content.modules if not module.is_capstone)
@@ -165,26 +136,27 @@ def why_locked(path: str, content: CourseContent, progress: Progress, module_ref
     Raises KeyError for a module or step that this version of the course does not have.
     """
     module = content.module(module_ref)
-    steps = _asked(path, content, module, progress)
+    steps = asked(path, content, module, progress)
     places = {step.key: place for place, step in enumerate(steps)}
     if key and key not in places and key in {step.key for step in module_steps(module, module.is_capstone, path)}:
         return None  # A scenario that does not turn on what was missed is there for practice.
-    if progress.finished or (key and _is_done(path, module, steps[places[key]], progress)):
+    if progress.finished or (key and is_done(path, module, steps[places[key]], progress)):
         return None
-    lock = _module_lock(path, content, progress, module)
+    lock = module_lock(path, content, progress, module)
     if lock is not None or not key:
         return lock
-    before = [step for step in steps[: places[key]] if not _is_done(path, module, step, progress)]
+    before = [step for step in steps[: places[key]] if not is_done(path, module, step, progress)]
     return _step_lock(module, before, steps[places[key]], progress)
 
 
-def _module_lock(path: str, content: CourseContent, progress: Progress, module: ModuleContent) -> str | None:
+def module_lock(path: str, content: CourseContent, progress: Progress, module: ModuleContent) -> str | None:
+    """Why a module is closed as a whole, in a sentence; only on the full path, which goes in order."""
     if path != "full":
         return None
-    for earlier in _required(path, content, progress):
+    for earlier in required_modules(path, content, progress):
         if earlier.ref == module.ref:
             return None
-        if _open_steps(path, content, earlier, progress):
+        if open_steps(path, content, earlier, progress):
             rest = "all other modules are" if module.is_capstone else f"module {earlier.ref}, {earlier.title}, is"
             return f"Opens when {rest} done."
     return None
@@ -205,9 +177,9 @@ def why_not_signable(path: str, content: CourseContent, progress: Progress) -> s
         return None
     if progress.remediation and not progress.capstone_passed:
         return "You can sign once you have gone through the clauses that you missed and passed the capstone."
-    wanted = _required(path, content, progress)
-    others = [m for m in wanted if not m.is_capstone and _open_steps(path, content, m, progress)]
-    following = _open_steps(path, content, capstone, progress)[0]
+    wanted = required_modules(path, content, progress)
+    others = [m for m in wanted if not m.is_capstone and open_steps(path, content, m, progress)]
+    following = open_steps(path, content, capstone, progress)[0]
     if not others and following.kind != "questions":
         return f"You can sign once you have passed the capstone. Next comes “{following.title}”."
     if not others:
@@ -226,8 +198,8 @@ def next_step(path: str, content: CourseContent, progress: Progress) -> NextStep
         count = len(progress.remediation)
         label = "Go through the clause that you missed" if count == 1 else f"Go through {count} missed clauses"
         return NextStep("remediation", content.capstone.module, "", "", label, True)
-    for module in _required(path, content, progress):
-        for step in _open_steps(path, content, module, progress):
+    for module in required_modules(path, content, progress):
+        for step in open_steps(path, content, module, progress):
             opened = (module.ref, step.key) in progress.opened
             return NextStep(step.kind, module.ref, step.key, step.ref, _label(path, module, step, progress), opened)
     return None
@@ -245,54 +217,3 @@ def _label(path: str, module: ModuleContent, step: Step, progress: Progress) -> 
         return f"{verb}: capstone questions"
     named = path == "full" or (began and step.kind != "changes")
     return f"{verb}: {place}, {what}" if named else f"{verb}: {what}"
-
-
-def _minutes(path: str, content: CourseContent, module: ModuleContent, progress: Progress) -> int:
-    """The authors' minutes, shared evenly over all steps of a module, for those that are asked and not done."""
-    every = [step for step in module_steps(module, module.is_capstone, path) if step.kind != "sign"]
-    left = _open_steps(path, content, module, progress)
-    work = [step for step in left if step.kind not in ("sign", "changes")]
-    reading = CHANGES_MINUTES * any(step.kind == "changes" for step in left)
-    return reading + (ceil(module.minutes * min(len(work), len(every)) / len(every)) if every else 0)
-
-
-def minutes_left(path: str, content: CourseContent, progress: Progress) -> int:
-    """About how many minutes the rest takes."""
-    if progress.finished:
-        return 0
-    work = sum(_minutes(path, content, module, progress) for module in _required(path, content, progress))
-    alone = progress.remediation if path == "full" else without_module(content, progress.remediation)
-    return work + REMEDIATION_MINUTES * len(alone) + SIGNING_MINUTES
-
-
-def outline_module(path: str, content: CourseContent, progress: Progress, module: ModuleContent) -> ModuleOutline:
-    """One module with the state of each step; at most one step is ``current``."""
-    following = next_step(path, content, progress)
-    lock = None if progress.finished else _module_lock(path, content, progress, module)
-    outlines: list[StepOutline] = []
-    for step in _asked(path, content, module, progress):
-        why = why_locked(path, content, progress, module.ref, step.key)
-        done = _is_done(path, module, step, progress)
-        outlines.append(StepOutline(step, "done" if done else _standing(module, step, following, why), why))
-    required = any(module.ref == needed.ref for needed in _required(path, content, progress))
-    states = {item.state for item in outlines}
-    state: Standing
-    if states <= {"done"}:
-        state = "done"
-    elif lock is not None:
-        state = "locked"
-    else:
-        state = "current" if following is not None and following.module_ref == module.ref else "todo"
-    return ModuleOutline(module, state, lock, required, tuple(outlines), _minutes(path, content, module, progress))
-
-
-def _standing(module: ModuleContent, step: Step, following: NextStep | None, why: str | None) -> Standing:
-    if why is not None:
-        return "locked"
-    here = following is not None and (following.module_ref, following.key) == (module.ref, step.key)
-    return "current" if here else "todo"
-
-
-def outline(path: str, content: CourseContent, progress: Progress) -> tuple[ModuleOutline, ...]:
-    """Every module in the course's order."""
-    return tuple(outline_module(path, content, progress, module) for module in content.modules)
