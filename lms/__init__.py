@@ -31,7 +31,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     import lms.ledger.place
     from lms import resources
     from lms.db import db
-    from lms.web import access, commit, context, errors, filters, headers, logs, nav
+    from lms.web import access, commit, context, errors, filters, headers, kit, logs, nav
     from lms.web.addresses import RowNumber
 
     settings = settings or Settings.load()
@@ -57,7 +57,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     lms.auth.session.init_app(app)
     place = lms.ledger.place.Place(settings.ledger_origin, settings.ledger_folder, settings.key_passphrase)
     lms.ledger.place.bind(app, place)
-    for part in (errors, filters, nav):
+    for part in (errors, filters, kit, nav):
         part.init_app(app)
     register_views(app)
     access.require_declared(app)
