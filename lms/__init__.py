@@ -21,7 +21,6 @@ def create_app(settings: Settings | None = None) -> Flask:
     Raises SettingsError where ``lms init`` has not yet made the instance's secret.
     """
     # Imported here, not above: whoever imports one feature (a command, a test, a rule) must not load them all.
-    from flask import Flask
     from flask_bootstrap import Bootstrap5
     from flask_migrate import Migrate
     from flask_wtf import CSRFProtect
@@ -33,12 +32,13 @@ def create_app(settings: Settings | None = None) -> Flask:
     from lms.db import db
     from lms.web import access, commit, context, errors, filters, headers, kit, logs, nav
     from lms.web.addresses import RowNumber
+    from lms.web.program import Program
 
     settings = settings or Settings.load()
     if not settings.secret_key:
         raise SettingsError(f"{settings.instance} is not set up yet. Run: lms init")
     logs.configure(quiet=settings.testing)
-    app = Flask("lms", template_folder=str(resources.folder("templates")), static_folder="static")
+    app = Program("lms", template_folder=str(resources.folder("templates")), static_folder="static")
     app.config.update(flask_config(settings))
     app.url_map.converters["int"] = RowNumber
     app.jinja_env.undefined = StrictUndefined

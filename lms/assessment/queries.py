@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from datetime import datetime
 
 from sqlalchemy import bindparam, func, select
@@ -36,10 +36,11 @@ _OWN_ATTEMPT = (
     .options(contains_eager(Attempt.assignment))
 )
 _CHOICES = select(ScenarioChoice).where(ScenarioChoice.run_id == bindparam("run_id")).order_by(ScenarioChoice.position)
+_ANSWER = Answer.__table__.c
 _ANSWERS = (
-    select(Answer.position, Answer.item_ref, Answer.option_ref, Answer.correct, Answer.answered_at)
-    .where(Answer.attempt_id == bindparam("attempt_id"))
-    .order_by(Answer.position)
+    select(*(_ANSWER[item.name] for item in fields(GivenAnswer)))
+    .where(_ANSWER.attempt_id == bindparam("attempt_id"))
+    .order_by(_ANSWER.position)
 )
 
 

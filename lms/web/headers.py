@@ -4,14 +4,18 @@ from __future__ import annotations
 
 import re
 import time
+from collections.abc import Callable, Iterable
+from typing import Any
 from uuid import uuid4
 
 import structlog
 from flask import Flask, Response, g, request
 from flask_compress import Compress
 
-from lms.web.context import settings
+from config import Settings
+from lms.web.context import EXTENSION
 
+Program = Callable[[dict[str, Any], Any], Iterable[bytes]]
 log = structlog.get_logger("lms.request")
 
 POLICY = (
@@ -38,11 +42,24 @@ def _before() -> None:
     g.began = time.perf_counter()
 
 
+class Secured:
+    """The program in front of which every answer gets the security headers, pages of errors as well."""
+
+    def __init__(self, program: Program, *, https_only: bool) -> None:
+        self._program = program
+        self._headers = [*HEADERS, ("Strict-Transport-Security", HTTPS_ONLY)] if https_only else HEADERS
+
+    def __call__(self, environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:
+        """One request, as PEP 3333 has it."""
+
+        def start(status: str, given: list[tuple[str, str]], *fault: Any) -> Any:
+            named = dict(given)
+            return start_response(status, given + [pair for pair in self._headers if pair[0] not in named], *fault)
+
+        return self._program(environ, start)
+
+
 def _after(response: Response) -> Response:
-    given = response.headers
-    given.extend([pair for pair in HEADERS if pair[0] not in given] if "Referrer-Policy" in given else HEADERS)
-    if settings().secure_cookies:
-        given.setdefault("Strict-Transport-Security", HTTPS_ONLY)
     response.headers["X-Request-Id"] = g.get("request_id", "")
     if request.endpoint and not request.endpoint.endswith("static"):
         response.headers.setdefault("Cache-Control", "no-store")
@@ -74,6 +91,8 @@ def compress(app: Flask) -> None:
 
 
 def init_app(app: Flask) -> None:
-    """Registers the headers and the log line."""
+    """Registers the headers and the log line. Needs the app's settings bound."""
+    secure: Settings = app.extensions[EXTENSION]
+    app.wsgi_app = Secured(app.wsgi_app, https_only=secure.secure_cookies)  # type: ignore[method-assign]
     app.before_request(_before)
     app.after_request(_after)
