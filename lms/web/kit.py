@@ -7,7 +7,7 @@ the same of the same arguments, wherever they stand (``ONCE``), are drawn once i
 from __future__ import annotations
 
 from collections import OrderedDict
-from collections.abc import Callable
+from collections.abc import Callable, Collection, Mapping
 from functools import lru_cache
 from threading import Lock
 from typing import Any
@@ -28,7 +28,8 @@ NAMES = {
     "table": "table",
 }
 """The name on a page, and the file."""
-ONCE = frozenset({("cards", "choice_radio"), ("fields", "submit"), ("status", "icon"), ("status", "status")})
+ONCE: Mapping[str, Collection[str]] = {"cards": {"choice_radio"}, "fields": {"submit"}, "status": {"icon", "status"}}
+"""Of a file, the macros that are the same wherever they stand."""
 KEPT = 4096
 """How many drawn pieces of each kind a process keeps, the last used ones."""
 
@@ -73,17 +74,16 @@ class Kept:
 
 
 class Component:
-    """The macros of one file, which is read when a page first asks for one of them."""
+    """The macros of one file, which is read when a page first asks for one of them; those of ``kept`` are drawn once."""
 
-    def __init__(self, environment: Environment, name: str) -> None:
-        self._environment, self._file = environment, NAMES[name]
-        self._once = {macro for file, macro in ONCE if file == self._file}
+    def __init__(self, environment: Environment, file: str, kept: Collection[str] = ()) -> None:
+        self._environment, self._file, self._once = environment, file, kept
 
     def __getattr__(self, macro: str) -> Any:
         """The macro. Raises AttributeError, of which a strict page makes an error of its own."""
         if macro.startswith("_"):
             raise AttributeError(macro)
-        found = getattr(self._environment.get_template(f"components/{self._file}.html").module, macro)
+        found = getattr(self._environment.get_template(self._file).module, macro)
         if self._environment.auto_reload:
             return found
         ready = once(found) if macro in self._once else found
@@ -93,12 +93,19 @@ class Component:
 
 def init_app(app: Flask) -> None:
     """Gives every page the components, ``icon``, and ``asset``: the address of a static file."""
-    components = {name: Component(app.jinja_env, name) for name in NAMES}
+    components = {
+        name: Component(app.jinja_env, f"components/{file}.html", ONCE.get(file, ())) for name, file in NAMES.items()
+    }
 
     def icon(name: str, label: str | None = None) -> Any:
         return components["status"].icon(name, label)
 
     app.jinja_env.globals.update(components, icon=icon, asset=once(_asset))
+
+
+def add(app: Flask, name: str, file: str) -> None:
+    """Gives every page the macros of one more file, which a feature shares among its own pages, under a name."""
+    app.jinja_env.globals[name] = Component(app.jinja_env, file)
 
 
 def _asset(filename: str) -> str:
