@@ -13,6 +13,7 @@ from threading import Lock
 from typing import Any
 
 from flask import Flask, request, url_for
+from flask.sansio.app import App
 from jinja2 import Environment
 
 NAMES = {
@@ -74,7 +75,7 @@ class Kept:
 
 
 class Component:
-    """The macros of one file, which is read when a page first asks for one of them; those of ``kept`` are drawn once."""
+    """The macros of one file, which is read when a page first asks for one; those of ``kept`` are drawn once."""
 
     def __init__(self, environment: Environment, file: str, kept: Collection[str] = ()) -> None:
         self._environment, self._file, self._once = environment, file, kept
@@ -103,7 +104,7 @@ def init_app(app: Flask) -> None:
     app.jinja_env.globals.update(components, icon=icon, asset=once(_asset))
 
 
-def add(app: Flask, name: str, file: str) -> None:
+def add(app: App, name: str, file: str) -> None:
     """Gives every page the macros of one more file, which a feature shares among its own pages, under a name."""
     app.jinja_env.globals[name] = Component(app.jinja_env, file)
 

@@ -18,7 +18,7 @@ from lms.assessment.rules.drawing import GivenAnswer
 from lms.assessment.rules.grading import Graded, Result, grade
 from lms.catalog.queries import current_content, load_content
 from lms.catalog.rules import CourseContent, Item
-from lms.db import db
+from lms.db import Base, db
 from lms.errors import Conflict, IntegrityFault, Invalid, NotFound
 from lms.ledger.actions import append
 from lms.training import actions as training
@@ -27,7 +27,7 @@ from lms.training.queries import find_spaced_set
 from lms.training.rules import QUESTIONS, to_practice
 
 # Of the table, not of the class: nothing of an answer is kept as an object, and this is asked ten times a sitting.
-_SAVE = insert(Answer.__table__)
+_SAVE = insert(Base.metadata.tables[Answer.__tablename__])
 _GIVEN = tuple(item.name for item in fields(GivenAnswer))
 REMEDIATION_PER_CLAUSE = 2
 """Practice items on each missed clause."""
