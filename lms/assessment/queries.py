@@ -75,7 +75,7 @@ def get_attempt_of(person_id: int, attempt_id: int) -> Attempt:
 
 def list_answers(attempt_id: int) -> list[GivenAnswer]:
     """The answers of an attempt in the order of its questions."""
-    return [GivenAnswer(*row) for row in db.session.execute(_ANSWERS, {"attempt_id": attempt_id})]
+    return [GivenAnswer(*row) for row in db.session.connection().execute(_ANSWERS, {"attempt_id": attempt_id})]
 
 
 def attempts_of(assignment_id: int) -> Sequence[Attempt]:

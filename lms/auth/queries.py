@@ -72,7 +72,7 @@ def find_visitor(token: str, *, now: datetime, today: date) -> Visitor | None:
     None where the session is unknown, revoked or over, or where the person no longer works here: a separation
     ends every open session without anybody having to end it.
     """
-    row = db.session.execute(_VISITOR, {"token_hash": digest(token), "now": now}).first()
+    row = db.session.connection().execute(_VISITOR, {"token_hash": digest(token), "now": now}).first()
     if row is None:
         return None
     session_id, person_id, given_name, family_name, badge, separated_on, rehired_on, held = row

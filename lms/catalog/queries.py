@@ -93,7 +93,8 @@ def current_content(course: int | str) -> CourseContent:
 
     Raises NotFound where none was published, and IntegrityFault as ``load_content`` does.
     """
-    version_id = db.session.scalar(_CURRENT_BY_ID if isinstance(course, int) else _CURRENT_BY_SLUG, {"course": course})
+    newest = _CURRENT_BY_ID if isinstance(course, int) else _CURRENT_BY_SLUG
+    version_id = db.session.scalar(newest, {"course": course})
     if version_id is None:
         raise NotFound("This course has not been published yet. Ask the administrator to publish it.")
     return load_content(version_id)
