@@ -114,21 +114,29 @@ def _memory_folder() -> str | None:
 
 
 def load_app(settings: Settings) -> Flask:
-    """The app with all published content in memory, and no connection left open for a fork to share.
+    """The app with everything in memory that web processes can share; see ``preload``.
 
     Raises RollcallError where the database is not at the newest migration.
     """
     from lms import create_app
-    from lms.catalog.queries import find_current_version, list_courses, load_content
     from lms.cli.checks import why_not_migrated
-    from lms.db import db
-    from lms.policy.queries import clauses_by_ref
 
     app = create_app(settings)
     with app.app_context():
         reason = why_not_migrated()
-        if reason is not None:
-            raise RollcallError(reason)
+    if reason is not None:
+        raise RollcallError(reason)
+    preload(app)
+    return app
+
+
+def preload(app: Flask) -> None:
+    """Reads published content and every page before the fork, and leaves no connection open for a fork to share."""
+    from lms.catalog.queries import find_current_version, list_courses, load_content
+    from lms.db import db
+    from lms.policy.queries import clauses_by_ref
+
+    with app.app_context():
         for course in list_courses():
             version = find_current_version(course.id)
             if version is not None:
@@ -136,8 +144,9 @@ def load_app(settings: Settings) -> Flask:
                 clauses_by_ref(content.policy_version_id)
         db.session.remove()
         db.engine.dispose()
+    for name in app.jinja_env.list_templates(extensions=["html"]):
+        app.jinja_env.get_template(name)
     prepare_process()
-    return app
 
 
 def prepare_process() -> None:

@@ -111,7 +111,8 @@ def _answer(attempt: Attempt, position: int, option_ref: str) -> Saved:
     if option is None:
         raise Invalid("Choose one of the answers.", field="option")
     given = GivenAnswer(position, question.item.ref, option.ref, option.correct, clock.now())
-    db.session.connection().execute(_SAVE, {"attempt_id": attempt.id, **{name: getattr(given, name) for name in _GIVEN}})
+    row = {"attempt_id": attempt.id, **{name: getattr(given, name) for name in _GIVEN}}
+    db.session.connection().execute(_SAVE, row)
     if position == attempt.total:
         _finish(attempt, [*answers, given], content)
     return Saved(attempt, given, position)
