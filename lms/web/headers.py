@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from typing import Any
 from uuid import uuid4
 
@@ -15,7 +15,6 @@ from flask_compress import Compress
 from config import Settings
 from lms.web.context import EXTENSION
 
-Program = Callable[[dict[str, Any], Any], Iterable[bytes]]
 log = structlog.get_logger("lms.request")
 
 POLICY = (
@@ -45,16 +44,19 @@ def _before() -> None:
 class Secured:
     """The program in front of which every answer gets the security headers, pages of errors as well."""
 
-    def __init__(self, program: Program, *, https_only: bool) -> None:
-        self._program = program
-        self._headers = [*HEADERS, ("Strict-Transport-Security", HTTPS_ONLY)] if https_only else HEADERS
+    def __init__(self, app: Flask) -> None:
+        self._app, self._program = app, app.wsgi_app
 
     def __call__(self, environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:
         """One request, as PEP 3333 has it."""
 
         def start(status: str, given: list[tuple[str, str]], *fault: Any) -> Any:
             named = dict(given)
-            return start_response(status, given + [pair for pair in self._headers if pair[0] not in named], *fault)
+            added = [pair for pair in HEADERS if pair[0] not in named]
+            settings: Settings = self._app.extensions[EXTENSION]
+            if settings.secure_cookies:
+                added.append(("Strict-Transport-Security", HTTPS_ONLY))
+            return start_response(status, given + added, *fault)
 
         return self._program(environ, start)
 
@@ -91,8 +93,7 @@ def compress(app: Flask) -> None:
 
 
 def init_app(app: Flask) -> None:
-    """Registers the headers and the log line. Needs the app's settings bound."""
-    secure: Settings = app.extensions[EXTENSION]
-    app.wsgi_app = Secured(app.wsgi_app, https_only=secure.secure_cookies)  # type: ignore[method-assign]
+    """Registers the headers and the log line."""
+    app.wsgi_app = Secured(app)  # type: ignore[method-assign]
     app.before_request(_before)
     app.after_request(_after)
