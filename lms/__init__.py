@@ -21,7 +21,6 @@ def create_app(settings: Settings | None = None) -> Flask:
     Raises SettingsError where ``lms init`` has not yet made the instance's secret.
     """
     # Imported here, not above: whoever imports one feature (a command, a test, a rule) must not load them all.
-    from flask import Flask
     from flask_bootstrap import Bootstrap5
     from flask_migrate import Migrate
     from flask_wtf import CSRFProtect
@@ -31,14 +30,15 @@ def create_app(settings: Settings | None = None) -> Flask:
     import lms.ledger.place
     from lms import resources
     from lms.db import db
-    from lms.web import access, commit, context, errors, filters, headers, logs, nav
+    from lms.web import access, commit, context, errors, filters, headers, kit, logs, nav
     from lms.web.addresses import RowNumber
+    from lms.web.program import Program
 
     settings = settings or Settings.load()
     if not settings.secret_key:
         raise SettingsError(f"{settings.instance} is not set up yet. Run: lms init")
     logs.configure(quiet=settings.testing)
-    app = Flask("lms", template_folder=str(resources.folder("templates")), static_folder="static")
+    app = Program("lms", template_folder=str(resources.folder("templates")), static_folder="static")
     app.config.update(flask_config(settings))
     app.url_map.converters["int"] = RowNumber
     app.jinja_env.undefined = StrictUndefined
@@ -57,7 +57,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     lms.auth.session.init_app(app)
     place = lms.ledger.place.Place(settings.ledger_origin, settings.ledger_folder, settings.key_passphrase)
     lms.ledger.place.bind(app, place)
-    for part in (errors, filters, nav):
+    for part in (errors, filters, kit, nav):
         part.init_app(app)
     register_views(app)
     access.require_declared(app)

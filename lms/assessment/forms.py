@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from dataclasses import dataclass
+
 from wtforms import HiddenField, IntegerField, StringField, TextAreaField
 from wtforms.validators import InputRequired, Length
 
-from lms.web.forms import Form
+from lms.web.forms import Form, clean
 
 NOTE_LIMIT = 2000
 REF_LIMIT = 80
@@ -20,10 +23,26 @@ class MakeChoiceForm(Form):
     choice = StringField(validators=[InputRequired("Choose one of the ways on the page."), Length(max=REF_LIMIT)])
 
 
-class GiveAnswerForm(Form):
-    """One answer to one question."""
+@dataclass(frozen=True, slots=True)
+class GivenOption:
+    """One answer to one question. ``error`` says what is wrong with it, and is empty where nothing is."""
 
-    option = StringField(validators=[InputRequired("Choose an answer first."), Length(max=REF_LIMIT)])
+    ref: str
+    error: str = ""
+
+
+def read_option(form: Mapping[str, str]) -> GivenOption:
+    """The answer that was sent. One plain field: a form class would take longer than saving the answer does.
+
+    That the page was ours is checked before any view (``CSRFProtect``).
+    """
+    sent = form.get("option", "")
+    if not sent:
+        return GivenOption("", "Choose an answer first.")
+    ref = clean(sent)
+    if len(ref) > REF_LIMIT:
+        return GivenOption(ref, f"Field cannot be longer than {REF_LIMIT} characters.")
+    return GivenOption(ref)
 
 
 class UnlockAttemptForm(Form):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from datetime import datetime
 
 from sqlalchemy import bindparam, func, select
@@ -28,18 +28,40 @@ RECENT_SITTINGS = 2
 """How many sittings back an item counts as lately seen."""
 
 
-# The two statements that every question page and every answer asks are built once.
+# The statements that every sitting asks are built once.
 _OWN_ATTEMPT = (
     select(Attempt)
     .join(Attempt.assignment)
     .where(Attempt.id == bindparam("attempt_id"), Attempt.person_id == bindparam("person_id"))
     .options(contains_eager(Attempt.assignment))
 )
+_ATTEMPTS = (
+    select(Attempt)
+    .where(
+        Attempt.assignment_id == bindparam("assignment_id"),
+        Attempt.module_ref == bindparam("module_ref"),
+        Attempt.kind == bindparam("kind"),
+    )
+    .order_by(Attempt.number)
+)
+_RECENT = (
+    select(Attempt.presented)
+    .join(Attempt.assignment)
+    .where(
+        Attempt.person_id == bindparam("person_id"),
+        Attempt.kind == bindparam("kind"),
+        Attempt.module_ref == bindparam("module_ref"),
+        Assignment.course_id == bindparam("course_id"),
+    )
+    .order_by(Attempt.started_at.desc(), Attempt.id.desc())
+    .limit(RECENT_SITTINGS)
+)
 _CHOICES = select(ScenarioChoice).where(ScenarioChoice.run_id == bindparam("run_id")).order_by(ScenarioChoice.position)
+_ANSWER = Answer.__table__.c
 _ANSWERS = (
-    select(Answer.position, Answer.item_ref, Answer.option_ref, Answer.correct, Answer.answered_at)
-    .where(Answer.attempt_id == bindparam("attempt_id"))
-    .order_by(Answer.position)
+    select(*(_ANSWER[item.name] for item in fields(GivenAnswer)))
+    .where(_ANSWER.attempt_id == bindparam("attempt_id"))
+    .order_by(_ANSWER.position)
 )
 
 
@@ -53,7 +75,7 @@ def get_attempt_of(person_id: int, attempt_id: int) -> Attempt:
 
 def list_answers(attempt_id: int) -> list[GivenAnswer]:
     """The answers of an attempt in the order of its questions."""
-    return [GivenAnswer(*row) for row in db.session.execute(_ANSWERS, {"attempt_id": attempt_id})]
+    return [GivenAnswer(*row) for row in db.session.connection().execute(_ANSWERS, {"attempt_id": attempt_id})]
 
 
 def attempts_of(assignment_id: int) -> Sequence[Attempt]:
@@ -65,11 +87,8 @@ def attempts_of(assignment_id: int) -> Sequence[Attempt]:
 
 def list_attempts(assignment_id: int, module_ref: str, kind: str) -> Sequence[Attempt]:
     """The attempts of one kind in one module of an assignment, in the order of their numbers."""
-    return db.session.scalars(
-        select(Attempt)
-        .where(Attempt.assignment_id == assignment_id, Attempt.module_ref == module_ref, Attempt.kind == kind)
-        .order_by(Attempt.number)
-    ).all()
+    names = {"assignment_id": assignment_id, "module_ref": module_ref, "kind": kind}
+    return db.session.scalars(_ATTEMPTS, names).all()
 
 
 def list_results(person_id: int) -> Sequence[Attempt]:
@@ -96,18 +115,8 @@ def used_forms(person_id: int, course_id: int) -> list[str]:
 
 def recent_items(person_id: int, course_id: int, module_ref: str, kind: str) -> frozenset[str]:
     """Items of the person's last sittings of this kind in this module."""
-    rows = db.session.scalars(
-        select(Attempt.presented)
-        .join(Attempt.assignment)
-        .where(
-            Attempt.person_id == person_id,
-            Attempt.kind == kind,
-            Attempt.module_ref == module_ref,
-            Assignment.course_id == course_id,
-        )
-        .order_by(Attempt.started_at.desc(), Attempt.id.desc())
-        .limit(RECENT_SITTINGS)
-    )
+    names = {"person_id": person_id, "course_id": course_id, "module_ref": module_ref, "kind": kind}
+    rows = db.session.scalars(_RECENT, names)
     return frozenset(shown["item"] for presented in rows for shown in presented)
 
 

@@ -49,28 +49,22 @@ class AccountSummary:
 
 
 def _visitor_statement() -> Select[Any]:
+    """Of the tables, not of the classes: a row without objects takes half the time to read."""
+    session, person, grant = SignInSession.__table__, Person.__table__, RoleGrant.__table__
     roles = (
-        select(func.aggregate_strings(RoleGrant.role, ","))
-        .where(RoleGrant.person_id == Person.id)
-        .correlate(Person)
+        select(func.aggregate_strings(grant.c.role, ","))
+        .where(grant.c.person_id == person.c.id)
+        .correlate(person)
         .scalar_subquery()
     )
+    of_person = ("id", "given_name", "family_name", "badge", "separated_on", "rehired_on")
     return (
-        select(
-            SignInSession.id,
-            Person.id,
-            Person.given_name,
-            Person.family_name,
-            Person.badge,
-            Person.separated_on,
-            Person.rehired_on,
-            roles,
-        )
-        .join(SignInSession.person)
+        select(session.c.id, *(person.c[name] for name in of_person), roles)
+        .join_from(session, person, session.c.person_id == person.c.id)
         .where(
-            SignInSession.token_hash == bindparam("token_hash"),
-            SignInSession.revoked_at.is_(None),
-            SignInSession.expires_at > bindparam("now", type_=SignInSession.expires_at.type),
+            session.c.token_hash == bindparam("token_hash"),
+            session.c.revoked_at.is_(None),
+            session.c.expires_at > bindparam("now", type_=session.c.expires_at.type),
         )
     )
 
@@ -85,7 +79,7 @@ def find_visitor(token: str, *, now: datetime, today: date) -> Visitor | None:
     None where the session is unknown, revoked or over, or where the person no longer works here: a separation
     ends every open session without anybody having to end it.
     """
-    row = db.session.execute(_VISITOR, {"token_hash": digest(token), "now": now}).first()
+    row = db.session.connection().execute(_VISITOR, {"token_hash": digest(token), "now": now}).first()
     if row is None:
         return None
     session_id, person_id, given_name, family_name, badge, separated_on, rehired_on, held = row

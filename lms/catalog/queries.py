@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 from sqlalchemy.orm import joinedload
 
 from lms.catalog.content.markdown import to_html
@@ -15,6 +15,14 @@ from lms.policy.models import PolicyVersion
 from lms.policy.rules import sha256_of
 
 _contents: VersionCache[CourseContent] = VersionCache("course")
+
+_VERSION = CourseVersion.__table__.c
+_CURRENT = select(_VERSION.id).order_by(_VERSION.number.desc()).limit(1)
+_CURRENT_BY_ID = _CURRENT.where(_VERSION.course_id == bindparam("course"))
+_CURRENT_BY_SLUG = _CURRENT.where(
+    _VERSION.course_id == select(Course.id).where(Course.slug == bindparam("course")).scalar_subquery()
+)
+"""Built once: nearly every page asks which version is the newest."""
 
 
 def find_course(slug: str) -> Course | None:
@@ -85,14 +93,8 @@ def current_content(course: int | str) -> CourseContent:
 
     Raises NotFound where none was published, and IntegrityFault as ``load_content`` does.
     """
-    wanted = Course.id == course if isinstance(course, int) else Course.slug == course
-    version_id = db.session.scalar(
-        select(CourseVersion.id)
-        .join(Course, Course.id == CourseVersion.course_id)
-        .where(wanted)
-        .order_by(CourseVersion.number.desc())
-        .limit(1)
-    )
+    newest = _CURRENT_BY_ID if isinstance(course, int) else _CURRENT_BY_SLUG
+    version_id = db.session.scalar(newest, {"course": course})
     if version_id is None:
         raise NotFound("This course has not been published yet. Ask the administrator to publish it.")
     return load_content(version_id)

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import gc
 import socket
+import sys
 from typing import Any
 
 import click
@@ -13,6 +15,8 @@ from lms.cli.apps import load_ready_settings
 from lms.errors import RollcallError
 
 WEB_TIMEOUT = 60
+SWITCH_INTERVAL = 0.0005
+"""Seconds."""
 
 
 @click.command()
@@ -110,21 +114,29 @@ def _memory_folder() -> str | None:
 
 
 def load_app(settings: Settings) -> Flask:
-    """The app with all published content in memory, and no connection left open for a fork to share.
+    """The app with everything in memory that web processes can share; see ``preload``.
 
     Raises RollcallError where the database is not at the newest migration.
     """
     from lms import create_app
-    from lms.catalog.queries import find_current_version, list_courses, load_content
     from lms.cli.checks import why_not_migrated
-    from lms.db import db
-    from lms.policy.queries import clauses_by_ref
 
     app = create_app(settings)
     with app.app_context():
         reason = why_not_migrated()
-        if reason is not None:
-            raise RollcallError(reason)
+    if reason is not None:
+        raise RollcallError(reason)
+    preload(app)
+    return app
+
+
+def preload(app: Flask) -> None:
+    """Reads published content and every page before the fork, and leaves no connection open for a fork to share."""
+    from lms.catalog.queries import find_current_version, list_courses, load_content
+    from lms.db import db
+    from lms.policy.queries import clauses_by_ref
+
+    with app.app_context():
         for course in list_courses():
             version = find_current_version(course.id)
             if version is not None:
@@ -132,4 +144,18 @@ def load_app(settings: Settings) -> Flask:
                 clauses_by_ref(content.policy_version_id)
         db.session.remove()
         db.engine.dispose()
-    return app
+    for name in app.jinja_env.list_templates(extensions=["html"]):
+        app.jinja_env.get_template(name)
+    prepare_process()
+
+
+def prepare_process() -> None:
+    """Sets this process, and those that are forked from it, up for threads that take turns at one database.
+
+    A thread that comes back from the database may have to wait this long until another one yields (Python's default
+    is 5 ms), and on SQLite whoever waits so in the middle of a transaction holds up every other writer. What is in
+    memory now stays for good: the collector need not look at it again, which keeps its pages shared between processes.
+    """
+    sys.setswitchinterval(SWITCH_INTERVAL)
+    gc.collect()
+    gc.freeze()

@@ -20,6 +20,13 @@ from lms.training import rules
 from lms.training.models import Assignment, Requirement, RequirementVersion, SpacedSet, StepProgress
 from lms.training.rules import AssignmentDates, Progress, State
 
+# Statements that every step of a training asks are built once: building one costs more than running it.
+_OWN_ASSIGNMENT = (
+    select(Assignment)
+    .where(Assignment.id == bindparam("assignment_id"), Assignment.person_id == bindparam("person_id"))
+    .options(joinedload(Assignment.person), joinedload(Assignment.requirement_version))
+)
+_STEPS_OF = select(StepProgress).where(StepProgress.assignment_id.in_(bindparam("assignment_ids", expanding=True)))
 COMPLETED_OUTCOMES = ("completed", "declined", "satisfied")
 """Outcomes after which the training itself was gone through."""
 
@@ -60,11 +67,7 @@ def list_assignments(ids: Collection[int]) -> Sequence[Assignment]:
 
 def get_assignment_for(person_id: int, assignment_id: int) -> Assignment:
     """A person's own assignment. Raises NotFound, also for somebody else's."""
-    assignment = db.session.scalar(
-        select(Assignment)
-        .where(Assignment.id == assignment_id, Assignment.person_id == person_id)
-        .options(joinedload(Assignment.person), joinedload(Assignment.requirement_version))
-    )
+    assignment = db.session.scalar(_OWN_ASSIGNMENT, {"assignment_id": assignment_id, "person_id": person_id})
     if assignment is None:
         raise NotFound("There is no such training for you. Go to My training to see what is.")
     return assignment
@@ -122,7 +125,7 @@ def list_steps(assignment_id: int) -> dict[tuple[str, str], StepProgress]:
 def steps_of(assignment_ids: Collection[int]) -> dict[int, dict[tuple[str, str], StepProgress]]:
     """The same for several assignments, by assignment id, in one query."""
     found: dict[int, dict[tuple[str, str], StepProgress]] = {}
-    for step in db.session.scalars(select(StepProgress).where(StepProgress.assignment_id.in_(assignment_ids))):
+    for step in db.session.scalars(_STEPS_OF, {"assignment_ids": list(assignment_ids)}):
         found.setdefault(step.assignment_id, {})[step.module_ref, step.step] = step
     return found
 

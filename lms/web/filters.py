@@ -79,6 +79,12 @@ def markdown(text: str) -> Markup:
     return Markup(nh3.clean(_markdown.render(text), tags=_ALLOWED))  # noqa: S704 - cleaned by nh3
 
 
+@lru_cache(maxsize=2048)
+def plain(text: str) -> str:
+    """Authored CommonMark as words alone, for a legend or a title."""
+    return markdown(text).striptags()
+
+
 def _local_date(value: date | datetime | None) -> date | None:
     if isinstance(value, datetime):
         return value.astimezone(settings().zone).date()
@@ -87,5 +93,5 @@ def _local_date(value: date | datetime | None) -> date | None:
 
 def init_app(app: Flask) -> None:
     """Registers the filters."""
-    for function in (day, short_day, moment, iso, plural, days_words, markdown):
+    for function in (day, short_day, moment, iso, plural, days_words, markdown, plain):
         app.jinja_env.filters[function.__name__] = function

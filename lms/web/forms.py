@@ -46,10 +46,13 @@ class DayField(DateField):
             raise ValueError(NO_DATE) from None
 
 
+def clean(text: str) -> str:
+    """Text that somebody sent: without spaces at both ends, and in one Unicode form."""
+    return unicodedata.normalize("NFC", text.replace("\x00", "")).strip()
+
+
 def _strip(value: object) -> object:
-    if not isinstance(value, str):
-        return value
-    return unicodedata.normalize("NFC", value.replace("\x00", "")).strip()
+    return clean(value) if isinstance(value, str) else value
 
 
 def add_error(form: FlaskForm, error: RollcallError) -> None:

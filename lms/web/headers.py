@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import re
 import time
+from collections.abc import Iterable
+from typing import Any
 from uuid import uuid4
 
 import structlog
 from flask import Flask, Response, g, request
 from flask_compress import Compress
 
-from lms.web.context import settings
+from config import Settings
+from lms.web.context import EXTENSION
 
 log = structlog.get_logger("lms.request")
 
@@ -38,11 +41,27 @@ def _before() -> None:
     g.began = time.perf_counter()
 
 
+class Secured:
+    """The program in front of which every answer gets the security headers, pages of errors as well."""
+
+    def __init__(self, app: Flask) -> None:
+        self._app, self._program = app, app.wsgi_app
+
+    def __call__(self, environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:
+        """One request, as PEP 3333 has it."""
+
+        def start(status: str, given: list[tuple[str, str]], *fault: Any) -> Any:
+            named = dict(given)
+            added = [pair for pair in HEADERS if pair[0] not in named]
+            settings: Settings = self._app.extensions[EXTENSION]
+            if settings.secure_cookies:
+                added.append(("Strict-Transport-Security", HTTPS_ONLY))
+            return start_response(status, given + added, *fault)
+
+        return self._program(environ, start)
+
+
 def _after(response: Response) -> Response:
-    given = response.headers
-    given.extend([pair for pair in HEADERS if pair[0] not in given] if "Referrer-Policy" in given else HEADERS)
-    if settings().secure_cookies:
-        given.setdefault("Strict-Transport-Security", HTTPS_ONLY)
     response.headers["X-Request-Id"] = g.get("request_id", "")
     if request.endpoint and not request.endpoint.endswith("static"):
         response.headers.setdefault("Cache-Control", "no-store")
@@ -75,5 +94,6 @@ def compress(app: Flask) -> None:
 
 def init_app(app: Flask) -> None:
     """Registers the headers and the log line."""
+    app.wsgi_app = Secured(app)  # type: ignore[method-assign]
     app.before_request(_before)
     app.after_request(_after)

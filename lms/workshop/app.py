@@ -12,7 +12,7 @@ from jinja2 import StrictUndefined
 from werkzeug.exceptions import HTTPException, SecurityError
 
 from lms import resources
-from lms.web import filters
+from lms.web import filters, kit
 from lms.web.headers import HEADERS
 from lms.workshop import views
 from lms.workshop.watch import Bench
@@ -33,6 +33,7 @@ def make_app(root: Path, *, only_here: bool = True) -> Flask:
     app.extensions[views.EXTENSION] = Bench(root)
     Bootstrap5(app)
     filters.init_app(app)
+    kit.init_app(app)
     app.register_blueprint(views.bp)
     # The shared pages link a clause to its place in the policy under this name.
     app.add_url_rule("/policy/<slug>", "policy.read_policy", views.policy)

@@ -60,3 +60,24 @@ def test_the_settings_import_nothing_of_the_application() -> None:
     modules = [node.module or "" for node in ast.walk(tree) if isinstance(node, ast.ImportFrom)]
     modules += [name.name for node in ast.walk(tree) if isinstance(node, ast.Import) for name in node.names]
     assert not [name for name in modules if name.split(".")[0] == "lms"]
+
+
+def test_only_sign_in_has_views_with_a_limit_on_tries() -> None:
+    """The limiter is asked for views of that blueprint alone, so a limit elsewhere would be none."""
+    with_limits = {
+        str(path.relative_to(ROOT / "lms"))
+        for path in (ROOT / "lms").rglob("*.py")
+        if "limiter.limit(" in path.read_text(encoding="utf-8")
+    }
+    assert with_limits == {"auth/views/sign_in.py"}
+
+
+def test_nothing_is_a_coroutine() -> None:
+    """The program never asks whether a view has to be awaited (``lms/web/program.py``)."""
+    awaited = [
+        str(path.relative_to(ROOT))
+        for path in (ROOT / "lms").rglob("*.py")
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+        if isinstance(node, ast.AsyncFunctionDef)
+    ]
+    assert not awaited

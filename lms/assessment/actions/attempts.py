@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass, fields
 
 from sqlalchemy import insert
 
@@ -18,7 +18,7 @@ from lms.assessment.rules.drawing import GivenAnswer
 from lms.assessment.rules.grading import Graded, Result, grade
 from lms.catalog.queries import current_content, load_content
 from lms.catalog.rules import CourseContent, Item
-from lms.db import db
+from lms.db import Base, db
 from lms.errors import Conflict, IntegrityFault, Invalid, NotFound
 from lms.ledger.actions import append
 from lms.training import actions as training
@@ -26,7 +26,9 @@ from lms.training.models import Assignment
 from lms.training.queries import find_spaced_set
 from lms.training.rules import QUESTIONS, to_practice
 
-_SAVE = insert(Answer)
+# Of the table, not of the class: nothing of an answer is kept as an object, and this is asked ten times a sitting.
+_SAVE = insert(Base.metadata.tables[Answer.__tablename__])
+_GIVEN = tuple(item.name for item in fields(GivenAnswer))
 REMEDIATION_PER_CLAUSE = 2
 """Practice items on each missed clause."""
 
@@ -109,7 +111,8 @@ def _answer(attempt: Attempt, position: int, option_ref: str) -> Saved:
     if option is None:
         raise Invalid("Choose one of the answers.", field="option")
     given = GivenAnswer(position, question.item.ref, option.ref, option.correct, clock.now())
-    db.session.execute(_SAVE, {"attempt_id": attempt.id, **asdict(given)})
+    row = {"attempt_id": attempt.id, **{name: getattr(given, name) for name in _GIVEN}}
+    db.session.connection().execute(_SAVE, row)
     if position == attempt.total:
         _finish(attempt, [*answers, given], content)
     return Saved(attempt, given, position)

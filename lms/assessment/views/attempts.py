@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from html import unescape
 
-from flask import flash, jsonify, redirect, render_template, request, url_for
+from flask import current_app, flash, jsonify, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
 from lms.assessment import actions, queries
-from lms.assessment.forms import GiveAnswerForm
+from lms.assessment.forms import read_option
 from lms.assessment.models import Attempt
 from lms.assessment.rules.drawing import GivenAnswer, Question, question_at, questions_of
 from lms.assessment.rules.grading import needed_to_pass
+from lms.assessment.views import pieces
 from lms.assessment.views.blueprint import bp, policy_of
 from lms.catalog.queries import current_content, load_content
 from lms.catalog.rules import CourseContent
@@ -61,23 +62,23 @@ def question(attempt_id: int, position: int) -> str | Response:
 @access("training:take")
 def answer_question(attempt_id: int, position: int) -> Response | tuple[str, int]:
     """Saves one answer at once. An answer that was given before stays as it is."""
-    form = GiveAnswerForm()
-    if not form.validate_on_submit():
-        return _ask_again(attempt_id, position, form)
+    option = read_option(request.form)
+    if option.error:
+        return _ask_again(attempt_id, position, option.error)
     try:
         with writing():
-            saved = actions.answer_own(current_person_id(), attempt_id, position, form.option.data)
+            saved = actions.answer_own(current_person_id(), attempt_id, position, option.ref)
     except Conflict as conflict:
         flash(conflict.message, "info")
         return _lead(url_for(".attempt", attempt_id=attempt_id))
-    if saved.answer.option_ref != form.option.data:
+    if saved.answer.option_ref != option.ref:
         flash(KEPT, "info")
     elif PART in request.headers:
         return _parts(saved)
     return _lead(url_for(".question", attempt_id=attempt_id, position=position))
 
 
-def _ask_again(attempt_id: int, position: int, form: GiveAnswerForm) -> Response | tuple[str, int]:
+def _ask_again(attempt_id: int, position: int, error: str) -> Response | tuple[str, int]:
     """The question once more, with what was wrong; to where they are for one whose turn it is not."""
     found = queries.get_attempt_of(current_person_id(), attempt_id)
     if not 0 < position <= found.total:
@@ -85,9 +86,7 @@ def _ask_again(attempt_id: int, position: int, form: GiveAnswerForm) -> Response
     if position != len(queries.list_answers(found.id)) + 1:
         return _lead(url_for(".attempt", attempt_id=attempt_id))
     content = load_content(found.course_version_id)
-    return _ask(
-        found, question_at(found.presented, content, position), content, next(iter(form.option.errors), None)
-    ), 422
+    return _ask(found, question_at(found.presented, content, position), content, error), 422
 
 
 @bp.get("/attempts/<int:attempt_id>/result")
@@ -127,8 +126,7 @@ def _answered(
         "attempt": found,
         "module": content.find_module(found.module_ref),
         "question": shown,
-        "answer": answer,
-        "policy": policy_of(content),
+        "explained": pieces.explained(shown, content, answer),
         "answered": answered,
     }
 
@@ -139,7 +137,7 @@ def _asked(found: Attempt, shown: Question, content: CourseContent, error: str |
         "attempt": found,
         "module": content.find_module(found.module_ref),
         "question": shown,
-        "error": error,
+        "choices": pieces.choices(shown, content, error),
         "why_not": None if found.kind == queries.SPACED else why_not_workable(found.assignment, today()),
     }
 
@@ -152,14 +150,15 @@ def _parts(saved: actions.Saved) -> Response:
     found, position = saved.attempt, saved.answer.position
     content = load_content(found.course_version_id)
     goes_on = position == saved.answered < found.total
-    shown = {
-        **_asked(found, question_at(found.presented, content, position), content, None),
-        **_answered(found, question_at(found.presented, content, position), content, saved.answer, saved.answered),
-        "following": question_at(found.presented, content, position + 1) if goes_on else None,
-    }
-    answered, _, following = render_template("assessment/parts.html", **shown).partition("\f")
+    following = question_at(found.presented, content, position + 1) if goes_on else None
+    shown = _answered(found, question_at(found.presented, content, position), content, saved.answer, saved.answered)
+    if following:
+        shown |= {**_asked(found, following, content, None), "question": shown["question"]}
+    # A part needs nothing of what a whole page stands in, so nothing of that is put together.
+    template = current_app.jinja_env.get_template("assessment/parts.html")
+    answered, _, asked = template.render(shown, following=following).partition("\f")
     address = url_for(".question", attempt_id=found.id, position=position + 1)
-    return jsonify(answered=_part(answered), next={"address": address, **_part(following)} if goes_on else None)
+    return jsonify(answered=_part(answered), next={"address": address, **_part(asked)} if goes_on else None)
 
 
 def _lead(address: str) -> Response:

@@ -13,8 +13,10 @@ from lms.policy.queries import clauses_by_ref, policy_text
 from lms.policy.rules import ClauseText
 from lms.training.models import Assignment
 from lms.training.queries import why_locked, why_not_workable
+from lms.web import kit
 
 bp = Blueprint("assessment", __name__, url_prefix="/assessment")
+bp.record(lambda made: kit.add(made.app, "shared", "assessment/_shared.html"))
 
 
 @dataclass(frozen=True, slots=True)

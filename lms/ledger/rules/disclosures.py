@@ -61,10 +61,10 @@ def digest_of(encoded: str) -> str:
 
 def normal_value(value: Any, where: str) -> Any:
     """A copy in NFC with only JSON's plain types; DisclosureError names ``where`` anything else stands."""
+    if isinstance(value, str):
+        return value if value.isascii() else _normal_text(value, where)
     if value is None or isinstance(value, bool):
         return value
-    if isinstance(value, str):
-        return _normal_text(value, where)
     if isinstance(value, int):
         if abs(value) > LARGEST_INTEGER:
             raise DisclosureError(f"{where} is a number beyond 2^53; record it as text.")
@@ -93,7 +93,7 @@ def _normal_object(value: Mapping[Any, Any], where: str) -> dict[str, Any]:
     for name, item in value.items():
         if not isinstance(name, str):
             raise DisclosureError(f"{where} has a name that is not text: {name!r}.")
-        normal = _normal_text(name, where)
+        normal = name if name.isascii() else _normal_text(name, where)
         if normal in copy:
             raise DisclosureError(f"{where} has the name {normal!r} twice.")
         copy[normal] = normal_value(item, f"{where}.{normal}")

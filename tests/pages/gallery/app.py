@@ -17,6 +17,7 @@ from flask_wtf import CSRFProtect
 from jinja2 import ChoiceLoader, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
+from lms.web import kit
 from tests.pages.gallery import sample
 from tests.pages.gallery.forms import SampleForm, SignInForm
 
@@ -75,6 +76,7 @@ def make_app() -> Flask:
     app.jinja_loader = ChoiceLoader([FileSystemLoader(HERE / "templates"), FileSystemLoader(ROOT / "templates")])  # type: ignore[assignment]
     Bootstrap5(app)
     CSRFProtect(app)
+    kit.init_app(app)
     app.context_processor(context)
     app.after_request(secure)
     app.add_url_rule("/", view_func=lambda: show("components"), endpoint="home")
