@@ -27,7 +27,7 @@ class ShownForm(Form):
     typed: ClassVar[tuple[str, ...]] = ()
     """Fields that are kept as a draft where the act is refused: never a password."""
     ticked: ClassVar[tuple[str, ...]] = ()
-    """Boxes that stay ticked on the page that says what was wrong, while it shows the same text: no draft keeps them."""
+    """Boxes that stay ticked on the page that says what was wrong, while it shows the same text; in no draft."""
 
     @property
     def shown(self) -> Shown:

@@ -7,9 +7,17 @@ from datetime import datetime
 from functools import partial
 
 from lms import clock
-from lms.attestation import queries
+from lms.attestation import actions, queries
+from lms.db import db
 from lms.notify.models import OutboxMessage
 from lms.web.context import settings
+
+
+def clean_drafts_job(now: datetime) -> str:
+    """Removes what was typed on pages of signing more than a month ago; running it twice changes nothing more."""
+    gone = actions.clean_drafts(now)
+    db.session.commit()
+    return f"{gone} {'draft' if gone == 1 else 'drafts'} removed"
 
 
 def why_not_send(now: datetime) -> Callable[[OutboxMessage], str | None]:

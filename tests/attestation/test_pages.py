@@ -17,6 +17,7 @@ from lms.attestation.models import Attestation, SigningDraft
 from lms.attestation.rules import read_code
 from lms.auth.rules import Reauthentication
 from lms.db import db
+from lms.jobs.actions import run_job
 from lms.ledger.queries import get_entry
 from lms.roster.models import Person
 from lms.training.models import Assignment
@@ -146,6 +147,8 @@ def test_a_draft_is_nobody_elses_and_does_not_outlive_a_month(officer: Person, s
     assert client.get(f"/attestation/{row.id}/sign").status_code == 404
     actions.keep_draft(second, "sign", {"reservation": "New."})
     db.session.commit()
+    assert run_job("clean-sessions").outcome.endswith("rows removed, 1 draft removed")
+    assert run_job("clean-sessions").outcome == "0 rows removed, 0 drafts removed"
     assert db.session.scalars(select(SigningDraft.assignment_id)).all() == [second.id]
 
 
