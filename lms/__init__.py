@@ -30,7 +30,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     import lms.ledger.place
     from lms import resources
     from lms.db import db
-    from lms.web import access, commit, context, errors, filters, headers, kit, logs, nav
+    from lms.web import access, commit, context, errors, filters, headers, kit, limits, logs, nav
     from lms.web.addresses import RowNumber
     from lms.web.program import Program
 
@@ -52,6 +52,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     Bootstrap5(app)
     headers.compress(app)
     headers.init_app(app)
+    limits.init_app(app)
     commit.init_app(app)
     CSRFProtect(app)
     lms.auth.session.init_app(app)

@@ -22,7 +22,8 @@ def qr_code(text: str) -> str:
     import segno
 
     out = io.BytesIO()
-    segno.make(text, error="m", micro=False).save(out, kind="svg", border=2, xmldecl=False, dark="#14213d", omitsize=True)
+    made = segno.make(text, error="m", micro=False)
+    made.save(out, kind="svg", border=2, xmldecl=False, dark="#14213d", omitsize=True)
     return out.getvalue().decode("utf-8")
 
 

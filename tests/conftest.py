@@ -22,10 +22,14 @@ from lms.roster.models import Person
 from tests.support import databases
 from tests.support.browser import chromium
 from tests.support.checked_client import CheckedClient
+from tests.support.templates import CompiledOnce
 
 # A busy machine is not a fault of the code: speed is measured in bench/, never by a test.
 settings.register_profile("rollcall", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("rollcall")
+
+# One for the whole run: see tests/support/templates.py.
+Flask.jinja_options = {**Flask.jinja_options, "bytecode_cache": CompiledOnce()}
 
 NO_SKIP = os.environ.get("LMS_TEST_NO_SKIP") == "1"
 

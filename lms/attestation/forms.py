@@ -26,7 +26,9 @@ class ShownForm(Form):
     idempotency_key = HiddenField()
 
     typed: ClassVar[tuple[str, ...]] = ()
-    """Fields that are kept as a draft where the act is refused: never a password, never the intent itself."""
+    """Fields that are kept as a draft where the act is refused: never a password."""
+    ticked: ClassVar[tuple[str, ...]] = ()
+    """Boxes that stay ticked on the page that says what was wrong, while it shows the same text; in no draft."""
 
     @property
     def shown(self) -> Shown:
@@ -40,6 +42,11 @@ class ShownForm(Form):
         except ValueError as error:
             raise Stale("This page is incomplete. Reload it and try again; nothing was signed.") from error
 
+    @property
+    def text_shown(self) -> list[str]:
+        """What names the text on the page, as the form carries it: the same list is the same text."""
+        return [field.data or "" for field in (self.policy_version_id, self.course_version_id, self.statement_sha256)]
+
     def show(self, shown: Shown, idempotency_key: str) -> None:
         """Puts what is now on the page into the form."""
         self.policy_version_id.data = str(shown.policy_version_id)
@@ -52,6 +59,7 @@ class SignAttestationForm(ShownForm):
     """Signing."""
 
     typed = ("reservation", "on_duty", "way")
+    ticked = ("intent",)
 
     reservation = TextAreaField(
         "Question or reservation",

@@ -13,6 +13,13 @@ from lms.notify.models import OutboxMessage
 from lms.web.context import settings
 
 
+def clean_drafts_job(now: datetime) -> str:
+    """Removes what was typed on pages of signing more than a month ago; running it twice changes nothing more."""
+    gone = actions.clean_drafts(now)
+    db.session.commit()
+    return f"{gone} {'draft' if gone == 1 else 'drafts'} removed"
+
+
 def why_not_send(now: datetime) -> Callable[[OutboxMessage], str | None]:
     """The question that delivery asks about each letter of the topic ``rules.TOPIC`` at the moment of sending."""
     return partial(queries.why_not_send, today=clock.local_date(now, settings().timezone))

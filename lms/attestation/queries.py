@@ -98,7 +98,7 @@ def find_attestation_of(assignment_id: int) -> Attestation | None:
 def get_receipt(attestation: Attestation) -> Receipt:
     """Puts a receipt together: its record is checked anew each time."""
     entry = get_entry(attestation.record_id)
-    checkpoint = find_checkpoint_covering(entry.position)
+    checkpoint = find_checkpoint_covering(entry.position, entry.log_id)
     told = _told(attestation.record_id)
     return Receipt(
         attestation=attestation,
@@ -129,16 +129,16 @@ def proof_of_receipt(receipt: Receipt) -> dict[str, Any]:
     to the root that the signed checkpoint in it names. ``proof`` is None until a checkpoint covers the record.
     """
     record_id = receipt.attestation.record_id
-    disclosed = read_disclosures(record_id)
+    entry, disclosed = get_entry(record_id), read_disclosures(record_id)
     return {
         "record_id": record_id,
         "position": receipt.position,
         "leaf_sha256": receipt.leaf.hex(),
-        "entry": get_entry(record_id).entry,
+        "entry": entry.entry,
         "disclosures": list(disclosed.encoded),
         "proof_disclosure": disclosed.proof_encoded,
         "inclusion_proof": None if receipt.proof is None else receipt.proof.text(),
-        "verifier_keys": list_verifier_keys(),
+        "verifier_keys": list_verifier_keys(entry.log_id),
     }
 
 

@@ -13,7 +13,7 @@ import click
 
 from lms.cli.apps import load_ready_settings, open_app
 from lms.cli.people_file import Line, LineFault, in_order, read_people
-from lms.cli.people_status import come_back, leave, rehire, rename, separate
+from lms.cli.people_status import cancel_leave, come_back, leave, rehire, rename, separate
 
 
 @click.group()
@@ -21,7 +21,7 @@ def people() -> None:
     """Import people from a file, and record leave, return, separation, rehire and names."""
 
 
-for _command in (leave, come_back, separate, rehire, rename):
+for _command in (leave, cancel_leave, come_back, separate, rehire, rename):
     people.add_command(_command)
 
 

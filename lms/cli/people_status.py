@@ -1,4 +1,4 @@
-"""``lms people leave|return|separate|rehire|rename``: changes of one person's status, each with its ledger record."""
+"""``lms people leave``, ``return``, ``separate`` …: changes of one person's status, each with its ledger record."""
 
 from __future__ import annotations
 
@@ -64,6 +64,25 @@ def leave(person: str, kind: str, starts_on: date, ends_on: date | None, note: s
     click.echo(said)
 
 
+@click.command("cancel-leave")
+@click.argument("person")
+@click.option("--from", "starts_on", required=True, type=DAY, help="First day away, as it was recorded.")
+def cancel_leave(person: str, starts_on: date) -> None:
+    """Take back a leave of PERSON that has not begun."""
+    with changing(person) as found:
+        from lms.errors import NotFound
+        from lms.roster import actions
+        from lms.roster.queries import list_leaves
+        from lms.web.context import today
+
+        planned = next((leave for leave in list_leaves(found.id) if leave.starts_on == starts_on), None)
+        if planned is None:
+            raise NotFound(f"{found.full_name} has no leave that begins on {starts_on}. Nothing was changed.")
+        actions.cancel_leave(found, planned.id, today(), by=None)
+        said = f"The leave of {found.full_name} from {starts_on} is cancelled."
+    click.echo(said)
+
+
 @click.command("return")
 @click.argument("person")
 @click.option("--on", "back_on", required=True, type=DAY, help="First day back at work.")
@@ -85,8 +104,9 @@ def separate(person: str, separated_on: date) -> None:
     with changing(person) as found:
         from lms.auth.actions import revoke_sessions
         from lms.roster.actions import separate_person
+        from lms.web.context import today
 
-        separate_person(found, separated_on, by=None)
+        separate_person(found, separated_on, by=None, today=today())
         revoke_sessions(found)
         said = f"The last day of service of {found.full_name} is {separated_on}."
     click.echo(said)

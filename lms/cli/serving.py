@@ -17,6 +17,8 @@ from lms.errors import RollcallError
 WEB_TIMEOUT = 60
 SWITCH_INTERVAL = 0.0005
 """Seconds."""
+LONGEST_READ_ADDRESS = 8190
+"""The most that gunicorn reads of a request's first line; the application itself refuses less than that."""
 
 
 @click.command()
@@ -94,7 +96,8 @@ def gunicorn_settings(host: str, port: int, workers: int, threads: int) -> dict[
         "bind": [f"[{host}]:{port}" if ":" in host else f"{host}:{port}"],
         "workers": workers,
         "threads": threads,
-        "worker_class": "gthread",
+        "worker_class": "lms.cli.pages_worker.PagesWorker",
+        "limit_request_line": LONGEST_READ_ADDRESS,
         "preload_app": True,
         "control_socket_disable": True,
         "forwarded_allow_ips": "127.0.0.1,::1",

@@ -70,7 +70,8 @@ def schedule_roster(office: Office, days: int) -> None:
 def _leave_for_good(office: Office, member: Member, days_ago: int) -> None:
     day = office.today - timedelta(days=days_ago)
     office.agenda.once(
-        office.at(day, 15), lambda: roster.separate_person(office.person(member), day, office.person(office.find("hr")))
+        office.at(day, 15),
+        lambda: roster.separate_person(office.person(member), day, office.person(office.find("hr")), today=day),
     )
 
 

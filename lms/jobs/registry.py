@@ -41,6 +41,11 @@ def deliver_outbox(now: datetime) -> str:
     return str(deliver(transport=make_transport(settings()), eligible=eligible, now=now))
 
 
+def clean_up(now: datetime) -> str:
+    """Removes what nobody needs any more: ended sessions, spent links, and drafts of signing that are a month old."""
+    return f"{lms.auth.jobs.clean_sessions_job(now)}, {lms.attestation.jobs.clean_drafts_job(now)}"
+
+
 JOBS: tuple[Job, ...] = (
     Job("deliver-outbox", "Send letters", deliver_outbox, timedelta(seconds=30)),
     Job("seal-ledger", "Sign the ledger's checkpoint", lms.ledger.jobs.seal_ledger_job, timedelta(minutes=1)),
@@ -52,5 +57,5 @@ JOBS: tuple[Job, ...] = (
     Job(
         "forget-prepared", "Remove unsigned preparations", lms.attestation.jobs.forget_prepared_job, timedelta(hours=1)
     ),
-    Job("clean-sessions", "Remove ended sessions", lms.auth.jobs.clean_sessions_job, timedelta(days=1)),
+    Job("clean-sessions", "Remove ended sessions and old drafts", clean_up, timedelta(days=1)),
 )

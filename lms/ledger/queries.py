@@ -9,7 +9,7 @@ from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import Select, select
+from sqlalchemy import Select, select, tuple_
 
 from lms.db import db
 from lms.errors import Conflict, IntegrityFault, NotFound
@@ -120,16 +120,15 @@ def list_entries(
     since: datetime | None = None,
     until: datetime | None = None,
     limit: int = 50,
-    after: int | None = None,
+    after: LedgerEntry | None = None,
     newest_first: bool = False,
 ) -> list[LedgerEntry]:
-    """Records of the application's log in the order of the log, or newest first.
+    """Records of every log in the database in the order of time, or newest first.
 
-    ``since`` is inclusive, ``until`` exclusive. ``after`` is the position of the last record of the page
-    before.
+    After a restored backup a new log continues the old one, and what is told of a person stands in both.
+    ``since`` is inclusive, ``until`` exclusive. ``after`` is the last record of the page before.
     """
-    query = select(LedgerEntry).join(LedgerLog, LedgerLog.id == LedgerEntry.log_id)
-    query = query.where(LedgerLog.origin == current_place().origin)
+    query = select(LedgerEntry)
     if subject is not None:
         query = query.where(LedgerEntry.subject == subject)
     if kind is not None:
@@ -138,10 +137,12 @@ def list_entries(
         query = query.where(LedgerEntry.at >= since)
     if until is not None:
         query = query.where(LedgerEntry.at < until)
-    place = LedgerEntry.position
+    columns = (LedgerEntry.at, LedgerEntry.log_id, LedgerEntry.position)
     if after is not None:
-        query = query.where(place < after if newest_first else place > after)
-    return list(db.session.scalars(query.order_by(place.desc() if newest_first else place).limit(limit)))
+        place, last = tuple_(*columns), tuple_(after.at, after.log_id, after.position)
+        query = query.where(place < last if newest_first else place > last)
+    order = [column.desc() if newest_first else column for column in columns]
+    return list(db.session.scalars(query.order_by(*order).limit(limit)))
 
 
 def iter_disclosed(
@@ -179,14 +180,16 @@ def _iter_log(
             return
 
 
-def _checkpoints() -> Select[LedgerCheckpoint]:
+def _checkpoints(log_id: int | None = None) -> Select[LedgerCheckpoint]:
+    if log_id is not None:
+        return select(LedgerCheckpoint).where(LedgerCheckpoint.log_id == log_id)
     query = select(LedgerCheckpoint).join(LedgerLog, LedgerLog.id == LedgerCheckpoint.log_id)
     return query.where(LedgerLog.origin == current_place().origin)
 
 
-def newest_checkpoint() -> LedgerCheckpoint | None:
-    """The newest signed checkpoint of the application's log."""
-    return db.session.scalar(_checkpoints().order_by(LedgerCheckpoint.size.desc()).limit(1))
+def newest_checkpoint(log_id: int | None = None) -> LedgerCheckpoint | None:
+    """The newest signed checkpoint of a log; of the application's own where none is named."""
+    return db.session.scalar(_checkpoints(log_id).order_by(LedgerCheckpoint.size.desc()).limit(1))
 
 
 def find_checkpoint(size: int) -> LedgerCheckpoint | None:
@@ -194,15 +197,19 @@ def find_checkpoint(size: int) -> LedgerCheckpoint | None:
     return db.session.scalar(_checkpoints().where(LedgerCheckpoint.size == size))
 
 
-def find_checkpoint_covering(position: int) -> LedgerCheckpoint | None:
-    """The first signed checkpoint that covers the record at ``position``."""
-    query = _checkpoints().where(LedgerCheckpoint.size > position).order_by(LedgerCheckpoint.size)
+def find_checkpoint_covering(position: int, log_id: int | None = None) -> LedgerCheckpoint | None:
+    """The first signed checkpoint that covers the record at ``position`` of a log, as for ``newest_checkpoint``."""
+    query = _checkpoints(log_id).where(LedgerCheckpoint.size > position).order_by(LedgerCheckpoint.size)
     return db.session.scalar(query.limit(1))
 
 
-def list_verifier_keys() -> list[str]:
-    """The C2SP verifier keys of the application's log, oldest first; compare them with those kept elsewhere."""
-    query = select(LedgerSigningKey.verifier).where(LedgerSigningKey.log_id == get_log().id)
+def list_verifier_keys(log_id: int | None = None) -> list[str]:
+    """The C2SP verifier keys of a log, as for ``newest_checkpoint``, oldest first.
+
+    Compare them with those kept elsewhere.
+    """
+    wanted = get_log().id if log_id is None else log_id
+    query = select(LedgerSigningKey.verifier).where(LedgerSigningKey.log_id == wanted)
     return list(db.session.scalars(query.order_by(LedgerSigningKey.id)))
 
 

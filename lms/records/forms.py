@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from wtforms import SelectField, StringField, TextAreaField
+from wtforms import IntegerField, SelectField, StringField, TextAreaField
 from wtforms.fields.choices import SelectChoice
 from wtforms.validators import DataRequired, InputRequired, Length, Optional
 
@@ -52,7 +52,7 @@ class RecordLeaveForm(Form):
 
     kind = SelectField(
         "Kind of leave",
-        description="Only HR and the person see it.",
+        description="Only HR sees it.",
         choices=[SelectChoice("", "Choose one"), *(SelectChoice(value, label) for value, label in LEAVE_KINDS.items())],
         validators=[InputRequired("Choose the kind of leave.")],
     )
@@ -64,9 +64,15 @@ class RecordLeaveForm(Form):
     )
     note = TextAreaField(
         "Note",
-        description="Only HR and the person see it.",
+        description="Only HR sees it.",
         validators=[Length(max=LONGEST_PURPOSE, message=f"Keep the note under {LONGEST_PURPOSE} characters.")],
     )
+
+
+class CancelLeaveForm(Form):
+    """A planned leave is taken back."""
+
+    leave = IntegerField(validators=[InputRequired("The page was incomplete. Reload it and try again.")])
 
 
 class RecordReturnForm(Form):

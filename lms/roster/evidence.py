@@ -22,7 +22,8 @@ from lms.roster.models import Leave, Person, RoleGrant
 COMMAND_LINE = "command line"
 PERSON_ADDED, PERSON_RENAMED = "roster.person_added", "roster.person_renamed"
 ROLE_GRANTED, ROLE_REVOKED = "roster.role_granted", "roster.role_revoked"
-LEAVE_KINDS = ("roster.leave_recorded", "roster.leave_ended")
+LEAVE_CANCELLED = "roster.leave_cancelled"
+LEAVE_KINDS = ("roster.leave_recorded", "roster.leave_ended", LEAVE_CANCELLED)
 DATED = {"roster.person_separated": "separated_on", "roster.person_rehired": "rehired_on"}
 
 
@@ -61,7 +62,7 @@ def fields_of_role_change(
 
 
 def fields_of_leave(person: Person, leave: Leave, by: Person | None) -> dict[str, JsonValue]:
-    """A leave as recorded or ended. Its kind is in a disclosure of its own, so that it can be withheld."""
+    """A leave as recorded, ended or cancelled. Its kind is in a disclosure of its own, so that it can be withheld."""
     return {
         "name": person.full_name,
         "badge": person.badge,
@@ -127,11 +128,13 @@ def _check_roles() -> Iterator[Fault]:
 
 
 def _check_leaves() -> Iterator[Fault]:
-    last = {
-        disclosed["leave_id"]: (entry, disclosed)
-        for entry, disclosed in iter_disclosed(LEAVE_KINDS, strict=False)
-        if not disclosed.destroyed
-    }
+    last = {}
+    for entry, disclosed in iter_disclosed(LEAVE_KINDS, strict=False):
+        if disclosed.destroyed:
+            continue
+        last[disclosed["leave_id"]] = (entry, disclosed)
+        if entry.kind == LEAVE_CANCELLED:
+            del last[disclosed["leave_id"]]
     for leave in db.session.scalars(select(Leave).order_by(Leave.id)):
         if leave.id not in last:
             yield Fault(None, None, f"leave {leave.id}", "the ledger has no record of this row")

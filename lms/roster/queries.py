@@ -11,6 +11,7 @@ from sqlalchemy.orm import joinedload
 from lms.db import db
 from lms.errors import NotFound
 from lms.roster.models import Leave, Person, RoleGrant, Unit
+from lms.roster.permissions import GRANTED_ROLES, ROLE_NAMES
 
 
 def get_person(person_id: int) -> Person:
@@ -56,6 +57,12 @@ def find_unit_by_name(name: str) -> Unit | None:
 def roles_of(person_id: int) -> frozenset[str]:
     """The roles granted to a person, without the officer's role that everybody has."""
     return frozenset(db.session.scalars(select(RoleGrant.role).where(RoleGrant.person_id == person_id)))
+
+
+def role_names_of(person_id: int) -> list[str]:
+    """The names of the roles granted to a person, in the order of the table of permissions."""
+    held = roles_of(person_id)
+    return [ROLE_NAMES[role] for role in GRANTED_ROLES if role in held]
 
 
 def list_people_with_role(role: str, today: date | None = None) -> Sequence[Person]:

@@ -25,8 +25,14 @@ WORDS: dict[int, tuple[str, str, str]] = {
     405: ("This page cannot be used that way", "", "Go back and use the buttons on the page."),
     409: ("This cannot be done now", KEPT, "Go back and look at the page again; it may have changed."),
     413: ("That is too much to send at once", KEPT, "Send less, or a smaller file."),
+    414: ("This address is too long", "", "Start again from the first page, or search for less at once."),
     422: ("Something is missing or not right", KEPT, "Go back and correct it."),
     429: ("Too many tries", KEPT, "Wait a few minutes, then try again."),
+    431: (
+        "Your browser sent too much along with the address",
+        KEPT,
+        "Delete this site's cookies in your browser, then sign in again.",
+    ),
     500: (
         "Something went wrong on our side",
         KEPT,

@@ -154,6 +154,17 @@ def test_no_answer_chosen_is_said_at_the_question(desk: Desk, officer: CheckedCl
     assert count(Answer) == 0
 
 
+def test_no_answer_chosen_is_said_in_place_to_a_script(desk: Desk, officer: CheckedClient) -> None:
+    attempt = begin(officer, desk)
+    response = send_in_place(officer, attempt, 1, "")
+    assert response.status_code == 422
+    again = response.get_json()["again"]
+    assert again["title"].startswith("Question 1 of 4")
+    for said in ("Choose an answer first.", 'aria-invalid="true"', 'type="radio"', "csrf_token"):
+        assert said in again["html"]
+    assert count(Answer) == 0
+
+
 def test_an_option_that_was_not_shown_is_refused(desk: Desk, officer: CheckedClient) -> None:
     attempt = begin(officer, desk)
     assert officer.submit(f"/assessment/attempts/{attempt.id}/1", {"option": "z"}).status_code == 422

@@ -17,6 +17,7 @@ from lms.attestation.models import Attestation, SigningDraft
 from lms.attestation.rules import read_code
 from lms.auth.rules import Reauthentication
 from lms.db import db
+from lms.jobs.actions import run_job
 from lms.ledger.queries import get_entry
 from lms.roster.models import Person
 from lms.training.models import Assignment
@@ -27,6 +28,7 @@ from tests.support.checked_client import CheckedClient
 
 SignIn = Callable[..., CheckedClient]
 TYPED = {"reservation": "May I share a union post?", "on_duty": "no", "intent": "y"}
+INTENT_TICKED = r'<input[^>]*checked[^>]*name="intent"'
 
 
 @pytest.fixture
@@ -85,7 +87,9 @@ def test_a_refused_signature_is_a_redirect_and_loses_no_text(officer: Person, si
     assert "This is not your password. Nothing was signed or changed." in text
     assert "May I share a union post?" in text
     assert re.search(r'<input checked[^>]*name="on_duty"[^>]*value="no"', text)
+    assert re.search(INTENT_TICKED, text)
     again = text_of(client, path)
+    assert not re.search(INTENT_TICKED, again), "the box is ticked once more, not for a month"
     assert "This is not your password" not in again
     assert "May I share a union post?" in again
     assert "wrong" not in str(db.session.scalars(select(SigningDraft.typed)).all())
@@ -104,6 +108,7 @@ def test_what_is_missing_is_said_after_the_redirect(officer: Person, sign_in: Si
     text = text_of(client, path)
     for said in ("Write at most 4,000 characters.", "Choose one.", "Check this box if you mean to sign.", long):
         assert said in text
+    assert not re.search(INTENT_TICKED, text)
 
 
 def test_a_text_that_changed_meanwhile_is_said_and_keeps_what_was_typed(officer: Person, sign_in: SignIn) -> None:
@@ -116,6 +121,7 @@ def test_a_text_that_changed_meanwhile_is_said_and_keeps_what_was_typed(officer:
     text = text_of(client, path)
     assert "The policy or the training changed while this page was open." in text
     assert "May I share a union post?" in text
+    assert not re.search(INTENT_TICKED, text), "nobody has read the new text yet"
 
 
 def test_a_refused_decline_keeps_reason_and_witnesses(officer: Person, sign_in: SignIn) -> None:
@@ -141,6 +147,8 @@ def test_a_draft_is_nobody_elses_and_does_not_outlive_a_month(officer: Person, s
     assert client.get(f"/attestation/{row.id}/sign").status_code == 404
     actions.keep_draft(second, "sign", {"reservation": "New."})
     db.session.commit()
+    assert run_job("clean-sessions").outcome.endswith("rows removed, 1 draft removed")
+    assert run_job("clean-sessions").outcome == "0 rows removed, 0 drafts removed"
     assert db.session.scalars(select(SigningDraft.assignment_id)).all() == [second.id]
 
 

@@ -13,6 +13,7 @@ from lms import clock
 from lms.db import db
 from lms.ledger.queries import list_entries
 from lms.notify.queries import list_messages
+from lms.roster import actions as roster
 from lms.roster.models import Person
 from lms.roster.queries import find_person_by_email, roles_of
 from tests.factories.people import PASSWORD, make_person
@@ -187,6 +188,14 @@ def test_separated_person_is_signed_out_and_stays_on_the_list(
     page = text_of(desk, f"/auth/accounts/{officer_id}")
     assert "No longer works here" in page
     assert "Left " in text_of(desk, "/auth/accounts?text=okafor")
+
+
+def test_the_separation_page_names_the_roles_that_end(desk: CheckedClient, officer_id: int) -> None:
+    page = f"/auth/accounts/{officer_id}/separate"
+    assert "Marguerite Okafor holds no role that would end." in text_of(desk, page)
+    roster.grant_role(db.session.get_one(Person, officer_id), "hr", None)
+    db.session.commit()
+    assert "This role ends with the last day: <strong>HR</strong>." in text_of(desk, page)
 
 
 def test_last_day_before_the_first_is_refused(desk: CheckedClient, officer_id: int) -> None:

@@ -73,7 +73,7 @@ def test_session_is_stored_as_a_digest_and_found_with_roles(officer: Person) -> 
 def test_session_ends_by_time_revocation_and_separation(officer: Person) -> None:
     opened = sign_in()
     assert queries.find_visitor(opened.token, now=NOW + timedelta(hours=12), today=TODAY) is None
-    roster.separate_person(officer, TODAY, by=None)
+    roster.separate_person(officer, TODAY, by=None, today=clock.today("UTC"))
     assert queries.find_visitor(opened.token, now=NOW, today=TODAY) is not None
     assert queries.find_visitor(opened.token, now=NOW, today=TODAY + timedelta(days=1)) is None
     actions.revoke_session(db.session.scalars(select(SignInSession)).one())

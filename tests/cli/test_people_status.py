@@ -36,6 +36,19 @@ def test_leave_and_return(run: Run, lee: str, instance: Path) -> None:
     assert "No leave" in run("people", "return", lee, "--on", "2026-06-01").output
 
 
+def test_a_planned_leave_is_cancelled(run: Run, lee: str, instance: Path) -> None:
+    run("people", "leave", lee, "--kind", "family", "--from", "2100-03-02")
+    assert "no leave that begins on 2100-03-03" in run("people", "cancel-leave", lee, "--from", "2100-03-03").output
+    done = run("people", "cancel-leave", lee, "--from", "2100-03-02")
+    assert done.output == "The leave of Lee Doe from 2100-03-02 is cancelled.\n"
+    assert row(instance, "count(*)", "leave", "1") == (0,)
+    run("people", "leave", lee, "--kind", "medical", "--from", "2026-03-02")
+    begun = run("people", "cancel-leave", lee, "--from", "2026-03-02")
+    assert begun.exit_code == 1
+    assert "has begun" in begun.output
+    assert "no fault found" in run("ledger", "verify").output
+
+
 def test_separation_and_rehire(run: Run, lee: str, instance: Path) -> None:
     assert "is 2026-06-30." in run("people", "separate", lee, "--on", "2026-06-30").output
     early = run("people", "rehire", lee, "--on", "2026-06-30")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import signal
 import socket
 import subprocess
@@ -51,6 +52,18 @@ def wait_for_page(port: int, process: subprocess.Popen[str]) -> int:
     raise AssertionError("no page")
 
 
+def told(port: int, path: str, headers: dict[str, str]) -> str:
+    """What a plain client reads of the answer: status and title."""
+    with socket.create_connection(("127.0.0.1", port), timeout=20) as line:
+        lines = [f"GET {path} HTTP/1.1", "Host: 127.0.0.1", "Connection: close"]
+        lines += [f"{name}: {value}" for name, value in headers.items()]
+        line.sendall("\r\n".join([*lines, "", ""]).encode())
+        answer = b"".join(iter(lambda: line.recv(65536), b"")).decode()
+    head, _, body = answer.partition("\r\n")
+    title = re.search(r"<title>([^<]*)</title>", body)
+    return f"{head} {title[1].strip() if title else ''}"
+
+
 def test_gunicorn_keeps_its_control_socket_closed() -> None:
     settings = gunicorn_settings("127.0.0.1", 8000, 2, 4)
     assert settings["control_socket_disable"] is True
@@ -72,6 +85,10 @@ def test_pages_and_worker_start_and_stop_together(instance: Path) -> None:
     port = free_port()
     with running("--instance", str(instance), "serve", "--port", str(port), "--with-worker") as process:
         assert wait_for_page(port, process) == 200
+        for length in (5_000, 20_000, 300_000):
+            assert "414 REQUEST URI TOO LONG This address is too long" in told(port, f"/?text={'x' * length}", {})
+        assert "431 REQUEST HEADER" in told(port, "/", {"Cookie": f"old={'x' * 20_000}"})
+        assert "200 OK" in told(port, "/auth/sign-in", {})
         process.send_signal(signal.SIGTERM)
         assert process.wait(timeout=60) == 0
     require_free("127.0.0.1", port)

@@ -35,6 +35,13 @@ def test_a_title_is_page_course_department(path: Path) -> None:
         assert found[1].count(" – ") <= 1
 
 
+def test_what_one_can_do_with_a_page_is_one_component() -> None:
+    """A list's CSV link and its print button look alike, because one macro draws both."""
+    own = {"components/table.html", "layouts/print.html"}
+    drawn = {str(path.relative_to(ROOT / "templates")) for path in TEMPLATES if "data-print" in path.read_text()}
+    assert drawn == own
+
+
 def test_a_state_has_one_word_everywhere(app: Flask) -> None:
     from lms.reporting.rules import STATE_WORDS
 

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from datetime import date, timedelta
+from functools import cache
 from pathlib import Path
+from unittest.mock import patch
 
 from sqlalchemy import select
 
@@ -14,6 +16,8 @@ from lms.attestation.models import Attestation
 from lms.attestation.rules import Client
 from lms.auth.rules import Reauthentication
 from lms.catalog.actions import publish_course
+from lms.catalog.content.check import CheckedCourse, check_course
+from lms.catalog.content.faults import ContentFault
 from lms.catalog.models import CourseVersion
 from lms.catalog.queries import current_content, get_course
 from lms.catalog.rules import CourseContent
@@ -26,9 +30,15 @@ from lms.training.rules import Dates
 TINY = Path(__file__).resolve().parents[1] / "support" / "tiny-course"
 
 
+@cache
+def _tiny() -> CheckedCourse | list[ContentFault]:
+    return check_course(TINY)
+
+
 def published_course(path: Path = TINY) -> CourseVersion:
-    """Publishes a course; committed."""
-    version = publish_course(path).course_version
+    """Publishes a course; committed. The tiny course's files are read and checked once a run."""
+    with patch("lms.catalog.actions.check_course", lambda asked: _tiny() if asked == TINY else check_course(asked)):
+        version = publish_course(path).course_version
     db.session.commit()
     return version
 

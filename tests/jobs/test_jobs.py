@@ -179,7 +179,7 @@ def test_letters_of_people_who_finished_are_dropped_at_sending(
     with clock.at(moment):
         actions.run_job("open-cycles")
         actions.run_job("reminders")
-        roster.separate_person(department, START.date(), by=None)
+        roster.separate_person(department, START.date(), by=None, today=clock.today("UTC"))
         db.session.commit()
     with clock.at(moment + timedelta(days=1)):
         outcome = actions.run_job("deliver-outbox").outcome

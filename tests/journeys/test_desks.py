@@ -98,7 +98,9 @@ def test_hr_states_a_purpose_finds_verifies_and_exports(
     assert "/records" in hands.page.url
     hands.type_into(re.compile("[Nn]ame"), "Signer")
     hands.press("button", re.compile("Find|Search|Show"))
-    hands.press("link", re.compile("Signer"))
+    change = hands.by("link", "Change of status of Sana Signer")
+    assert change.evaluate("link => getComputedStyle(link).whiteSpace + link.getClientRects().length") == "nowrap1"
+    hands.press("link", re.compile("^Signer"))
     hands.type_into(re.compile("[Pp]urpose|need"), "Arbitration 26-014, request of counsel")
     hands.press("button", "Open the record")
     hands.expect("This record is exactly as recorded, and a signed checkpoint covers it.")

@@ -165,6 +165,7 @@ def test_a_lost_connection_keeps_the_choice_and_back_shows_what_was_answered(
     key = walker.item_on_the_page().key
     chosen = hands.page.locator(f"input[type=radio][value='{key}']")
 
+    answer_with_nothing_chosen(hands)
     hands.choose(chosen)
     hands.page.context.set_offline(True)
     hands.by("button", "Answer").click()
@@ -191,3 +192,13 @@ def test_a_lost_connection_keeps_the_choice_and_back_shows_what_was_answered(
     walker.item_on_the_page()
     db.session.rollback()
     assert db.session.scalar(select(func.count(Answer.id))) == 1
+
+
+def answer_with_nothing_chosen(hands: Hands) -> None:
+    """It is sent once, and what is missing is said on the page that stays open, with the focus on the first option."""
+    sent: list[str] = []
+    hands.page.on("request", lambda request: sent.append(request.method) if request.method == "POST" else None)
+    hands.press_in_place("button", "Answer", until="[aria-invalid] input")
+    hands.expect("Choose an answer first.")
+    assert sent == ["POST"]
+    assert db.session.scalar(select(func.count(Answer.id))) == 0

@@ -21,6 +21,7 @@ from lms.ledger.rules import proofs, tree
 from lms.ledger.sealer import Sealer
 from lms.ledger.triggers import drop_append_only_ddl
 from tests.ledger.conftest import ORIGIN
+from tests.support.second_log import continue_in_second_log
 
 START = datetime(2026, 3, 1, 12, 0, tzinfo=UTC)
 NOBODY = "0b0e5d5e-8f5b-4a59-9a3f-6f3f7b1f2c11"
@@ -73,9 +74,38 @@ def test_records_are_listed_by_subject_kind_time_and_page(records: list[actions.
     assert ids(kind="attestation.signed") == list(range(0, 30, 2))
     assert ids(kind=["attestation.signed", "training.completed"], limit=100) == list(range(30))
     assert ids(since=records[10].at, until=records[12].at) == [10, 11]
-    assert ids(subject="person:1", after=records[7].position, limit=2) == [10, 13]
+    seventh, last = (queries.get_entry(records[number].record_id) for number in (7, 27))
+    assert ids(subject="person:1", after=seventh, limit=2) == [10, 13]
     assert ids(newest_first=True, limit=3) == [29, 28, 27]
-    assert ids(newest_first=True, limit=2, after=records[27].position) == [26, 25]
+    assert ids(newest_first=True, limit=2, after=last) == [26, 25]
+
+
+def test_records_of_every_log_are_listed_in_the_order_of_time(records: list[actions.Appended]) -> None:
+    with clock.at(START + timedelta(days=500)):
+        origin = continue_in_second_log()
+        newer = [
+            actions.append(kind="training.completed", fields={"number": number}, subject="person:1").record_id
+            for number in (30, 31)
+        ]
+    db.session.commit()
+    wanted = [records[number].record_id for number in range(1, 30, 3)] + newer
+    listed = queries.list_entries(subject="person:1")
+    assert [entry.record_id for entry in listed] == wanted
+    assert queries.list_entries(subject="person:1", newest_first=True) == listed[::-1]
+    pages, after = list[str](), None
+    while page := queries.list_entries(subject="person:1", limit=5, after=after):
+        pages += [entry.record_id for entry in page]
+        after = page[-1]
+    assert pages == wanted
+    back = queries.list_entries(subject="person:1", limit=3, after=listed[-2], newest_first=True)
+    assert back == listed[-3:-6:-1]
+    older, newest = listed[0], listed[-1]
+    assert older.log_id != newest.log_id
+    covering = queries.find_checkpoint_covering(older.position, older.log_id)
+    assert covering is not None
+    assert queries.prove_inclusion(older.record_id, covering).checkpoint == covering.note
+    assert {key.split("+")[0] for key in queries.list_verifier_keys(older.log_id)} == {ORIGIN}
+    assert {key.split("+")[0] for key in queries.list_verifier_keys()} == {origin}
 
 
 def test_every_record_streams_with_its_fields(records: list[actions.Appended]) -> None:

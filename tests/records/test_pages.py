@@ -17,6 +17,9 @@ from lms.audit.models import RecordLook
 from lms.auth.rules import Reauthentication
 from lms.db import db
 from lms.ledger.models import LedgerEntry
+from lms.ledger.queries import get_entry
+from lms.ledger.rules.disclosures import decode
+from lms.ledger.rules.entries import parse, require_disclosed
 from lms.roster import actions as roster
 from lms.roster.models import Person
 from lms.training import actions as training
@@ -25,6 +28,7 @@ from tests.factories.training import make_assignment, make_ready_to_sign
 from tests.records.conftest import decline
 from tests.support.checked_client import CheckedClient
 from tests.support.queries import counted_queries
+from tests.support.second_log import continue_in_second_log
 
 SignIn = Callable[..., CheckedClient]
 
@@ -37,7 +41,7 @@ def text_of(client: CheckedClient, path: str) -> str:
 
 def test_search_finds_former_names_badges_and_people_who_left(hr: CheckedClient, officer: Person) -> None:
     left = make_person(given_name="Bo", family_name="Lund", former_names="Bo Marsh")
-    roster.separate_person(left, date(2024, 5, 1), None)
+    roster.separate_person(left, date(2024, 5, 1), None, today=clock.today("UTC"))
     db.session.commit()
     html = text_of(hr, "/records/?text=marsh")
     assert "Lund, Bo" in html
@@ -171,6 +175,70 @@ def test_my_record_can_be_taken_away_with_all_that_proves_it(
     assert len(found["disclosures"]) == len(found["fields"])
     other = sign_in(make_person())
     assert not [r for r in json.loads(other.get("/records/mine.json").data) if r["record_id"] == signed.record_id]
+
+
+def test_my_record_and_receipts_hold_what_stands_in_the_log_before(
+    signed: Attestation, officer: Person, sign_in: SignIn
+) -> None:
+    signed_id, record_id = signed.id, signed.record_id
+    roster.grant_role(officer, "supervisor", None)
+    continue_in_second_log()
+    roster.revoke_role(officer, "supervisor", None, today=clock.today("UTC"))
+    db.session.commit()
+    client = sign_in(officer)
+    kinds = [
+        json.loads(record["entry"])["core"]["kind"] for record in json.loads(client.get("/records/mine.json").data)
+    ]
+    assert kinds[0] == "roster.person_added"
+    assert kinds.index("attestation.signed") < kinds.index("roster.role_granted") < kinds.index("roster.role_revoked")
+    html = text_of(client, "/records/mine")
+    assert "“Supervisor” taken away" in html
+    assert "“Supervisor” granted" in html
+    assert "record number" in text_of(client, f"/attestation/receipts/{signed_id}").lower()
+    leaf = get_entry(record_id).leaf_hash.hex()
+    checked = text_of(client, f"/verify/{record_id}?leaf={leaf}")
+    assert "This receipt matches the log" in checked
+    assert "rollcall.test/log\n" in checked, "the checkpoint shown is of the log in which the record stands"
+
+
+def test_the_kind_of_leave_is_for_hr_alone(
+    opened: CheckedClient, signed: Attestation, officer: Person, sign_in: SignIn
+) -> None:
+    supervisor = make_person()
+    db.session.get_one(Person, officer.id).supervisor_id = supervisor.id
+    on = clock.today("America/New_York")
+    roster.record_leave(officer, kind="medical", starts_on=on, ends_on=None, note="Knee.", by=None)
+    db.session.commit()
+    person_id, day = officer.id, on.strftime("%B ") + str(on.day)
+    assert "Medical leave from" in text_of(opened, f"/records/people/{person_id}")
+    assert "Knee." in text_of(opened, f"/records/people/{person_id}")
+    own, sergeant, boss = (
+        sign_in(officer),
+        sign_in(make_person(), "training_sergeant"),
+        sign_in(supervisor, "supervisor"),
+    )
+    mine = text_of(own, "/records/mine")
+    assert f"On leave from {day}" in mine
+    pages = [
+        mine, text_of(own, "/training/"), text_of(sergeant, "/reporting/"), text_of(sergeant, f"/reporting/people/{person_id}"),
+        text_of(sergeant, "/reporting/assignments"), sergeant.get("/reporting/assignments.csv").get_data(as_text=True),
+        text_of(boss, "/reporting/team"), own.get("/records/mine.json").get_data(as_text=True),
+        text_of(sign_in(make_person(), "administrator"), f"/auth/accounts/{person_id}"),
+        text_of(opened, f"/records/people/{person_id}/status"),
+    ]  # fmt: skip
+    for page in pages:
+        assert "medical leave" not in page.lower()
+        assert '"medical"' not in page.replace('<option value="medical">', "")
+        assert "Knee" not in page
+    record = next(each for each in json.loads(pages[7]) if "leave_id" in each["fields"])
+    assert record["withheld"] == ["leave_kind"]
+    assert record["fields"]["starts_on"] == on.isoformat()
+    assert len(record["disclosures"]) == len(record["fields"])
+    entry = parse(record["entry"])
+    assert (
+        require_disclosed(entry, [decode(text) for text in record["disclosures"]], decode(record["proof_disclosure"]))
+        == 1
+    )
 
 
 def test_an_empty_record_says_the_next_step(sign_in: SignIn, officer: Person) -> None:

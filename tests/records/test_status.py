@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import date, timedelta
+from datetime import date, datetime, time, timedelta
+from zoneinfo import ZoneInfo
 
 import pytest
 from sqlalchemy import select
 
 from lms import clock
 from lms.db import db
-from lms.ledger.queries import list_entries
+from lms.ledger.queries import list_entries, read_disclosures
+from lms.roster import actions as roster
 from lms.roster.evidence import check_rows
 from lms.roster.models import Leave, Person
+from lms.roster.queries import roles_of
 from tests.factories.people import make_person
 from tests.support.checked_client import CheckedClient
 
@@ -61,6 +64,56 @@ def test_leave_and_return(hr: CheckedClient, person: Person) -> None:
     assert (leave.kind, leave.note, leave.ends_on) == ("medical", "Knee.", TODAY - timedelta(days=1))
     kinds = [entry.kind for entry in list_entries(subject=person.subject)]
     assert kinds[-2:] == ["roster.leave_recorded", "roster.leave_ended"]
+
+
+def test_a_planned_leave_is_cancelled_before_it_begins(hr: CheckedClient, person: Person) -> None:
+    soon = TODAY + timedelta(days=20)
+    text = send(hr, person, "leave", kind="family", starts_on=soon, ends_on=soon + timedelta(days=4))
+    assert 'id="planned"' in text
+    assert "Cancel the leave from" in text
+    leave_id = db.session.scalars(select(Leave.id)).one()
+    done = send(hr, person, "cancellation", leave=leave_id)
+    assert "is cancelled." in done
+    assert 'id="planned"' not in done
+    assert "not planned any more" in send(hr, person, "cancellation", leave=leave_id)
+    assert "The page was incomplete." in send(hr, person, "cancellation", leave="")
+    db.session.expire_all()
+    assert db.session.scalars(select(Leave)).all() == []
+    entry = list_entries(subject=person.subject, newest_first=True)[0]
+    assert entry.kind == "roster.leave_cancelled"
+    assert read_disclosures(entry.record_id)["changed_by"] == "Hal Hart"
+    assert not list(check_rows())
+
+
+def test_a_leave_that_has_begun_is_not_cancelled(hr: CheckedClient, person: Person) -> None:
+    send(hr, person, "leave", kind="family", starts_on=TODAY, ends_on="")
+    leave_id = db.session.scalars(select(Leave.id)).one()
+    assert "This leave has begun" in send(hr, person, "cancellation", leave=leave_id)
+    other = make_person()
+    assert "not planned any more" in send(hr, other, "cancellation", leave=leave_id)
+    assert db.session.scalars(select(Leave.id)).one() == leave_id
+
+
+def test_the_page_names_the_roles_that_end_with_the_last_day(hr: CheckedClient, person: Person) -> None:
+    path = f"/records/people/{person.id}/status"
+    assert "Alma Reyes holds no role that would end." in text_of(hr, path)
+    roster.grant_role(person, "training_sergeant", None)
+    roster.grant_role(person, "supervisor", None)
+    db.session.commit()
+    assert "These roles end with the last day: <strong>Supervisor, Training sergeant</strong>." in text_of(hr, path)
+
+
+def test_roles_end_by_the_departments_day_not_by_that_of_utc(app: object, person: Person, sign_in: SignIn) -> None:
+    evening = datetime.combine(TODAY + timedelta(days=1), time(20, 30), ZoneInfo("America/New_York"))
+    roster.grant_role(person, "supervisor", None)
+    db.session.commit()
+    with clock.at(evening):
+        assert clock.today("UTC") == TODAY + timedelta(days=2)
+        clerk = sign_in(make_person(given_name="Hal", family_name="Hart"), "hr")
+        send(clerk, person, "separation", separated_on=TODAY + timedelta(days=2))
+        assert roles_of(person.id) == {"supervisor"}
+        send(clerk, person, "separation", separated_on=TODAY + timedelta(days=1))
+        assert roles_of(person.id) == frozenset()
 
 
 def test_the_reason_of_leave_is_for_hr_alone(hr: CheckedClient, person: Person, sign_in: SignIn) -> None:

@@ -82,7 +82,7 @@ def test_closed_more_than_a_year_ago_is_history(requirement: RequirementVersion,
 
 def test_people_who_left_are_in_no_number(department: Department, scope: Scope) -> None:
     person = db.session.get_one(Person, department["overdue"].person_id)
-    roster.separate_person(person, date(2026, 11, 20), None)
+    roster.separate_person(person, date(2026, 11, 20), None, today=clock.today("UTC"))
     assert State.OVERDUE not in {row.state for row in found(scope)}
     assert queries.counts_by_state(scope)[State.SEPARATED] == 0
 

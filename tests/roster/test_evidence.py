@@ -7,6 +7,7 @@ from datetime import date
 import pytest
 from sqlalchemy import text
 
+from lms import clock
 from lms.db import db
 from lms.ledger.queries import list_entries, read_disclosures
 from lms.roster import actions, evidence
@@ -30,10 +31,10 @@ def test_a_changed_row_is_named(app: object, statement: str) -> None:
     person, clerk = make_person(), make_person()
     actions.grant_role(clerk, SERGEANT, by=None)
     actions.grant_role(clerk, HR, by=None)
-    actions.revoke_role(clerk, HR, by=None)
+    actions.revoke_role(clerk, HR, by=None, today=clock.today("UTC"))
     leave = actions.record_leave(person, kind="family", starts_on=date(2026, 1, 5), ends_on=None, by=None)
     actions.end_leave(person, leave, date(2026, 1, 9), by=None)
-    actions.separate_person(person, date(2026, 6, 30), by=None)
+    actions.separate_person(person, date(2026, 6, 30), by=None, today=clock.today("UTC"))
     db.session.commit()
     assert list(evidence.check_rows()) == []
     db.session.execute(text(statement))

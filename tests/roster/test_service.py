@@ -55,7 +55,7 @@ def revoked() -> list[tuple[str, str]]:
 
 def test_roles_end_with_the_last_day_of_service_each_with_its_record(clerk: Person) -> None:
     by = make_person(given_name="Ada", family_name="Admin")
-    actions.separate_person(clerk, clock.now().date() - timedelta(days=1), by)
+    actions.separate_person(clerk, clock.now().date() - timedelta(days=1), by, today=clock.today("UTC"))
     actions.rehire_person(clerk, clock.now().date(), by)
     db.session.commit()
     assert roles_of(clerk.id) == frozenset()
@@ -65,7 +65,7 @@ def test_roles_end_with_the_last_day_of_service_each_with_its_record(clerk: Pers
 
 def test_a_last_day_ahead_leaves_the_roles_until_it_is_over(clerk: Person) -> None:
     last = clock.now().date() + timedelta(days=14)
-    actions.separate_person(clerk, last, by=None)
+    actions.separate_person(clerk, last, by=None, today=clock.today("UTC"))
     assert actions.end_roles_of_separated(last) == 0
     assert roles_of(clerk.id) == {HR, SERGEANT}
     assert actions.end_roles_of_separated(last + timedelta(days=1)) == 2
@@ -80,9 +80,9 @@ def test_the_last_administrator_cannot_be_separated(app: object) -> None:
     one, two = make_person(), make_person()
     actions.grant_role(one, ADMINISTRATOR, by=None)
     with pytest.raises(Conflict, match="last administrator"):
-        actions.separate_person(one, clock.now().date(), by=None)
+        actions.separate_person(one, clock.now().date(), by=None, today=clock.today("UTC"))
     db.session.rollback()
     actions.grant_role(one, ADMINISTRATOR, by=None)
     actions.grant_role(two, ADMINISTRATOR, by=None)
-    actions.separate_person(one, clock.now().date(), by=None)
+    actions.separate_person(one, clock.now().date(), by=None, today=clock.today("UTC"))
     assert roles_of(one.id) == frozenset()

@@ -83,7 +83,7 @@ def test_nobody_on_leave_or_gone_or_waiting_for_witnesses_is_written_to(joined: 
     with clock.at(noon(2026, 3, 1)):
         jobs.open_cycles_job(clock.now())
         roster.record_leave(away, kind="medical", starts_on=date(2026, 3, 1), ends_on=None, by=None)
-        roster.separate_person(gone, date(2026, 3, 1), by=None)
+        roster.separate_person(gone, date(2026, 3, 1), by=None, today=clock.today("UTC"))
         row = db.session.scalars(select(Assignment).where(Assignment.person_id == declined.id)).one()
         training.mark_awaiting_witnesses(row)
         db.session.commit()
@@ -134,7 +134,7 @@ def test_eligibility_is_asked_again_at_the_moment_of_sending(joined: Join, chang
         elif change == "leave":
             roster.record_leave(person, kind="family", starts_on=date(2026, 3, 24), ends_on=None, by=None)
         elif change == "separated":
-            roster.separate_person(person, date(2026, 3, 23), by=None)
+            roster.separate_person(person, date(2026, 3, 23), by=None, today=clock.today("UTC"))
         elif change == "extended":
             training.extend_assignment(row, date(2026, 4, 2), "Court.", sergeant)
         elif change == "audience":
@@ -169,7 +169,7 @@ def test_the_digest_comes_once_a_week_to_each_training_sergeant(joined: Join) ->
     assert newest.subject == "Training this week: 1 overdue or delinquent"
     assert "- Ruth Bell, Patrol: Social media policy: first training, due March 31, 2026" in newest.body_text
     with clock.at(noon(2026, 4, 6)):
-        roster.revoke_role(sergeant, "training_sergeant", by=None)
+        roster.revoke_role(sergeant, "training_sergeant", by=None, today=clock.today("UTC"))
         db.session.commit()
     assert queries.why_not_send(newest, date(2026, 4, 6)) == "The person is no longer training sergeant."
 
@@ -202,7 +202,7 @@ def test_whoever_cannot_act_on_a_reminder_is_skipped_with_the_reason(joined: Joi
     people = [joined(date(2026, 3, 1)) for _ in range(4)]
     day(noon(2026, 3, 1))
     rows = db.session.scalars(select(Assignment).options(joinedload(Assignment.person)).order_by(Assignment.id)).all()
-    separate_person(people[0], date(2026, 3, 2), by=None)
+    separate_person(people[0], date(2026, 3, 2), by=None, today=clock.today("UTC"))
     record_leave(people[1], kind="family", starts_on=date(2026, 3, 2), ends_on=None, by=None)
     rows[2].awaiting_witnesses = True
     rows[3].opens_on = date(2026, 3, 9)

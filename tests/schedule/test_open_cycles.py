@@ -143,7 +143,7 @@ def test_people_who_left_lose_what_is_open_and_keep_the_rest(joined: Join) -> No
     complete(person, "hire-2026-03-01", noon(2026, 3, 20))
     run(noon(2026, 10, 2))
     with clock.at(noon(2026, 11, 1)):
-        roster.separate_person(person, date(2026, 11, 15), by=None)
+        roster.separate_person(person, date(2026, 11, 15), by=None, today=clock.today("UTC"))
         db.session.commit()
     assert "0 closed" in run(noon(2026, 11, 15)), "the last day of service is a day of service"
     assert "1 closed" in run(noon(2026, 11, 16))
@@ -156,7 +156,7 @@ def test_a_rehire_begins_again_and_keeps_the_history(joined: Join) -> None:
     run(noon(2026, 3, 1))
     complete(person, "hire-2026-03-01", noon(2026, 3, 20))
     with clock.at(noon(2027, 2, 1)):
-        roster.separate_person(person, date(2026, 11, 15), by=None)
+        roster.separate_person(person, date(2026, 11, 15), by=None, today=clock.today("UTC"))
         roster.rehire_person(person, date(2027, 2, 1), by=None)
         db.session.commit()
     run(noon(2027, 2, 1))
@@ -215,7 +215,7 @@ def test_the_roles_of_people_who_left_end_with_the_next_run(joined: Join) -> Non
     person = joined(date(2026, 3, 1))
     roster.grant_role(person, "supervisor", by=None)
     with clock.at(noon(2026, 3, 20)):
-        roster.separate_person(person, date(2026, 4, 1), by=None)
+        roster.separate_person(person, date(2026, 4, 1), by=None, today=clock.today("UTC"))
         db.session.commit()
     assert "role" not in run(noon(2026, 4, 1))
     assert run(noon(2026, 4, 2)).endswith(", 1 role ended")

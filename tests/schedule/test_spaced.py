@@ -117,7 +117,7 @@ def test_nobody_who_left_or_is_away_is_offered_one(officer: Person) -> None:
     offer(noon(2026, 3, 3))
     assert sets() == [(officer.id, 1)]
     with clock.at(noon(2026, 3, 4)):
-        separate_person(officer, date(2026, 3, 4), None)
+        separate_person(officer, date(2026, 3, 4), None, today=clock.today("UTC"))
         db.session.commit()
     offer(noon(2026, 6, 1))
     assert sets() == [(officer.id, 1)]

@@ -9,6 +9,7 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import scoped_session
 
 from lms.db import db
+from lms.web.limits import LONGEST_ADDRESS, REFUSED
 from tests.factories.people import make_unit
 
 TITLE = "Somebody else changed this at the same moment"
@@ -62,3 +63,27 @@ def test_so_it_is_where_the_commit_itself_is_refused(page: Flask, monkeypatch: p
     response = client.post("/collide")
     assert response.status_code == 409
     assert TITLE in response.get_data(as_text=True)
+
+
+@pytest.mark.parametrize(
+    ("path", "given", "status", "says"),
+    [
+        ("/?text=" + "x" * LONGEST_ADDRESS, {}, 414, "This address is too long"),
+        ("/" + "x" * LONGEST_ADDRESS, {}, 414, "This address is too long"),
+        ("/", {REFUSED: 414}, 414, "This address is too long"),
+        ("/", {REFUSED: 431}, 431, "Delete this site&#39;s cookies"),
+    ],
+)
+def test_a_request_that_is_too_long_gets_the_page_of_every_error(
+    app: Flask, path: str, given: dict[str, int], status: int, says: str
+) -> None:
+    response = app.test_client().get(path, environ_overrides=given)
+    html = response.get_data(as_text=True)
+    assert response.status_code == status
+    assert says in html
+    assert "What to do" in html
+    assert "Content-Security-Policy" in response.headers
+
+
+def test_an_address_as_long_as_may_be_is_read(app: Flask) -> None:
+    assert app.test_client().get("/auth/sign-in?next=" + "x" * (LONGEST_ADDRESS - 20)).status_code == 200

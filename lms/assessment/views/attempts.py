@@ -5,6 +5,7 @@ from __future__ import annotations
 from html import unescape
 
 from flask import current_app, flash, jsonify, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
 from werkzeug.wrappers import Response
 
 from lms.assessment import actions, queries
@@ -60,7 +61,7 @@ def question(attempt_id: int, position: int) -> str | Response:
 @bp.post("/attempts/<int:attempt_id>/<int:position>")
 @reads_first
 @access("training:take")
-def answer_question(attempt_id: int, position: int) -> Response | tuple[str, int]:
+def answer_question(attempt_id: int, position: int) -> ResponseReturnValue:
     """Saves one answer at once. An answer that was given before stays as it is."""
     option = read_option(request.form)
     if option.error:
@@ -78,7 +79,7 @@ def answer_question(attempt_id: int, position: int) -> Response | tuple[str, int
     return _lead(url_for(".question", attempt_id=attempt_id, position=position))
 
 
-def _ask_again(attempt_id: int, position: int, error: str) -> Response | tuple[str, int]:
+def _ask_again(attempt_id: int, position: int, error: str) -> ResponseReturnValue:
     """The question once more, with what was wrong; to where they are for one whose turn it is not."""
     found = queries.get_attempt_of(current_person_id(), attempt_id)
     if not 0 < position <= found.total:
@@ -86,7 +87,11 @@ def _ask_again(attempt_id: int, position: int, error: str) -> Response | tuple[s
     if position != len(queries.list_answers(found.id)) + 1:
         return _lead(url_for(".attempt", attempt_id=attempt_id))
     content = load_content(found.course_version_id)
-    return _ask(found, question_at(found.presented, content, position), content, error), 422
+    shown = question_at(found.presented, content, position)
+    if PART in request.headers:
+        part = render_template("assessment/part_question.html", **_asked(found, shown, content, error))
+        return jsonify(again=_part(part)), 422
+    return _ask(found, shown, content, error), 422
 
 
 @bp.get("/attempts/<int:attempt_id>/result")

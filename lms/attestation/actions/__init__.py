@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from lms.attestation.actions.answering import answer_question
-from lms.attestation.actions.drafting import forget_drafts, keep_draft
+from lms.attestation.actions.drafting import clean_drafts, forget_drafts, keep_draft
 from lms.attestation.actions.preparing import forget_expired, prepare_signature, sign_prepared
 from lms.attestation.actions.reading import confirm_changes, open_changes
 from lms.attestation.actions.signing import Sheet, decline_attestation, prepare_sheet, sign_attestation
@@ -12,6 +12,7 @@ from lms.attestation.actions.witnessing import confirm_witness, name_witness, re
 __all__ = [
     "Sheet",
     "answer_question",
+    "clean_drafts",
     "confirm_changes",
     "confirm_witness",
     "decline_attestation",

@@ -6,6 +6,7 @@ A draft is no evidence: the ledger knows nothing of it, and nobody but its write
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import datetime
 
 from sqlalchemy import delete, select
 
@@ -27,7 +28,6 @@ def keep_draft(assignment: Assignment, act: str, typed: Mapping[str, str]) -> No
     )
     if open_now is None:
         return  # Signed or declined meanwhile, in another tab: there is nothing left to go on with.
-    db.session.execute(delete(SigningDraft).where(SigningDraft.saved_at < now - DRAFT_KEPT_FOR))
     draft = find_draft(assignment.id, act)
     if draft is None:
         draft = SigningDraft(assignment_id=assignment.id, act=act)
@@ -35,6 +35,12 @@ def keep_draft(assignment: Assignment, act: str, typed: Mapping[str, str]) -> No
     draft.typed = {name: text[:LONGEST_DRAFT] for name, text in typed.items()}
     draft.saved_at = now
     db.session.flush()
+
+
+def clean_drafts(now: datetime) -> int:
+    """Removes what was typed longer ago than a draft is kept; says how many drafts went."""
+    old = delete(SigningDraft).where(SigningDraft.saved_at < now - DRAFT_KEPT_FOR)
+    return len(db.session.scalars(old.returning(SigningDraft.id)).all())
 
 
 def forget_drafts(assignment_id: int) -> None:

@@ -3,7 +3,8 @@
 Shown as the answer to the POST, the page could not be gone back to: browsers ask to send the form again, or fail with
 ERR_CACHE_MISS, because nothing may be cached. What was typed (up to thousands of characters) is too long for the
 session's cookie, so it is kept as a draft in the database; only the short sentences of the refusal travel in the
-cookie. A password or a code is never kept.
+cookie, and which boxes were ticked: they are ticked again once, and only while the text to be signed is the same. A
+password or a code is never kept.
 """
 
 from __future__ import annotations
@@ -25,11 +26,18 @@ REFUSED = "refused_act"
 
 def refuse(act: str, assignment_id: int, form: ShownForm) -> Response:
     """Keeps what was typed, and leads back to the page of ``act`` (sign or decline)."""
+    ticked = [name for name in form.ticked if form[name].data]
     fields = {field.name: list(field.errors) for field in form if field.errors}
     db.session.rollback()
     assignment = get_assignment_for(current_person_id(), assignment_id)
     actions.keep_draft(assignment, act, {name: form[name].data or "" for name in form.typed})
-    session[REFUSED] = {"at": f"{act}:{assignment_id}", "fields": fields, "form": list(form.form_errors)}
+    session[REFUSED] = {
+        "at": f"{act}:{assignment_id}",
+        "fields": fields,
+        "form": list(form.form_errors),
+        "text": form.text_shown,
+        "ticked": ticked,
+    }
     return redirect(url_for(f"attestation.{act}", assignment_id=assignment_id), 303)
 
 
@@ -54,3 +62,6 @@ def fill_again(act: str, assignment: Assignment, form: ShownForm) -> None:
         if name in form:
             form[name].errors = errors
     form.form_errors.extend(refused["form"])
+    if refused.get("text") == form.text_shown:
+        for name in refused["ticked"]:
+            form[name].data = True

@@ -44,6 +44,6 @@ def verify(record_id: str) -> ResponseReturnValue:
         entry=entry,
         check=None if entry is None else check_record(entry.record_id),
         fingerprint="" if entry is None else fingerprint(entry.leaf_hash),
-        checkpoint=None if entry is None else newest_checkpoint(),
+        checkpoint=None if entry is None else newest_checkpoint(entry.log_id),
     )
     return body, 200 if found is not None and (entry is not None or not brought) else 404

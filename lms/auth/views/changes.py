@@ -13,7 +13,7 @@ from lms.errors import Conflict, Invalid, NotAllowed, NotFound
 from lms.roster import actions as roster
 from lms.roster.models import Person
 from lms.roster.permissions import GRANTED_ROLES, PERMISSIONS, ROLE_NAMES
-from lms.roster.queries import get_person, roles_of
+from lms.roster.queries import get_person, role_names_of, roles_of
 from lms.web.access import access, current_person, current_person_id
 from lms.web.context import client_ip, today
 from lms.web.forms import add_error
@@ -56,7 +56,7 @@ def _change_role(person: Person, role: str, held: bool) -> None:
     elif person.id == current_person_id():
         raise NotAllowed("You cannot take away a role of your own. Ask another administrator.")
     else:
-        roster.revoke_role(person, role, by=current_person())
+        roster.revoke_role(person, role, by=current_person(), today=today())
 
 
 @bp.route("/accounts/<int:person_id>/separate", methods=["GET", "POST"])
@@ -73,13 +73,14 @@ def separate_account(person_id: int) -> Response | tuple[str, int]:
         else:
             flash(f"The last day of service of {person.full_name} is recorded. All records are kept.", "success")
             return redirect(url_for("auth.account", person_id=person_id))
-    return render_template("auth/separate_account.html", person=person, form=form), 422 if form.errors else 200
+    page = render_template("auth/separate_account.html", person=person, form=form, roles=role_names_of(person_id))
+    return page, 422 if form.errors else 200
 
 
 def _separate(person: Person, form: SeparateAccountForm) -> None:
     if person.id == current_person_id():
         raise NotAllowed("You cannot close your own account. Ask another administrator.")
-    roster.separate_person(person, form.separated_on.data, by=current_person())
+    roster.separate_person(person, form.separated_on.data, by=current_person(), today=today())
     actions.revoke_sessions(person)
 
 

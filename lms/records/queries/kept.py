@@ -21,6 +21,7 @@ from lms.catalog.queries import load_content
 from lms.db import db
 from lms.errors import IntegrityFault, NotFound
 from lms.ledger.checks import MOST_RECORDS, check_records
+from lms.ledger.models import LedgerEntry
 from lms.ledger.queries import list_entries, read_many
 from lms.records.rules import CheckLine, check_line
 from lms.roster.models import Leave, Person
@@ -31,6 +32,8 @@ from lms.training.queries import dates_of, list_assignments_of
 from lms.training.rules import State, state_of
 
 ROLE_CHANGES = ("roster.role_granted", "roster.role_revoked")
+FOR_HR_ALONE = frozenset({"leave_kind"})
+"""Fields of records that their own subject is not shown either: why somebody was away is known to HR alone."""
 BATCH = 200
 
 
@@ -233,22 +236,28 @@ def list_looks(person_id: int) -> list[LookLine]:
 
 
 def iter_ledger_records(subject: str) -> Iterator[dict[str, Any]]:
-    """Every ledger record about a person, with its fields, in the order of the log."""
-    after: int | None = None
+    """Every ledger record about a person for that person, with its fields, in the order of time.
+
+    Of every log: after a restored backup the older records stand in the log before. What is for HR alone is named
+    under ``withheld``; its digest in the entry stands, so that the record can be checked without it.
+    """
+    after: LedgerEntry | None = None
     while entries := list_entries(subject=subject, limit=BATCH, after=after):
         fields = read_many([entry.record_id for entry in entries])
         for entry in entries:
             disclosed = fields[entry.record_id]
+            texts = zip(disclosed, disclosed.encoded, strict=True)
             yield {
                 "record_id": entry.record_id,
                 "position": entry.position,
                 "entry": entry.entry,
-                "disclosures": list(disclosed.encoded),
+                "disclosures": [text for name, text in texts if name not in FOR_HR_ALONE],
                 "proof_disclosure": disclosed.proof_encoded,
-                "fields": dict(disclosed),
+                "fields": {name: value for name, value in disclosed.items() if name not in FOR_HR_ALONE},
+                "withheld": sorted(FOR_HR_ALONE & disclosed.keys()),
                 "proof": disclosed.proof,
             }
-        after = entries[-1].position
+        after = entries[-1]
 
 
 def _names(ids: set[int]) -> dict[int, str]:

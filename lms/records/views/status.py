@@ -1,7 +1,7 @@
 """HR's page for changes of one person's status: leave, return, separation, rehire, another name.
 
 It shows no kind of leave and nothing else of the record, so it asks for no purpose. What is typed here as the reason of
-a leave is shown to HR after a look with a stated purpose, and to the person.
+a leave is shown to HR after a look with a stated purpose.
 """
 
 from __future__ import annotations
@@ -15,6 +15,7 @@ from werkzeug.wrappers import Response
 from lms.auth.actions import revoke_sessions
 from lms.errors import NotAllowed, NotFound, RollcallError
 from lms.records.forms import (
+    CancelLeaveForm,
     RecordLeaveForm,
     RecordReturnForm,
     RehirePersonForm,
@@ -24,7 +25,7 @@ from lms.records.forms import (
 from lms.records.views.blueprint import bp
 from lms.roster import actions as roster
 from lms.roster.models import Person
-from lms.roster.queries import get_person, list_leaves
+from lms.roster.queries import get_person, list_leaves, role_names_of
 from lms.roster.rules import is_away, is_separated
 from lms.web.access import access, current_person, current_person_id
 from lms.web.context import today
@@ -33,6 +34,7 @@ from lms.web.forms import Form, add_error
 
 FORMS: dict[str, type[Form]] = {
     "leave": RecordLeaveForm,
+    "cancellation": CancelLeaveForm,
     "return": RecordReturnForm,
     "separation": SeparatePersonForm,
     "rehire": RehirePersonForm,
@@ -70,7 +72,7 @@ def change_status(person_id: int, change: str) -> Response | tuple[str, int]:
 
 
 def _form(change: str, **given: Any) -> Form:
-    """Each form's fields carry its name, so that five of them may stand on one page."""
+    """Each form's fields carry its name, so that all of them may stand on one page."""
     return FORMS[change](prefix=f"{change}-", **given)
 
 
@@ -88,6 +90,7 @@ def _page(person: Person, tried: dict[str, Form]) -> str:
         left=is_separated(person.separated_on, person.rehired_on, now),
         away=next((leave for leave in leaves if is_away(leave.starts_on, leave.ends_on, now)), None),
         coming=[leave for leave in leaves if leave.starts_on > now],
+        roles=role_names_of(person.id),
         own=person.id == current_person_id(),
         own_words=OWN,
     )
@@ -105,13 +108,18 @@ def _leave(person: Person, form: Any) -> str:
     return f"The leave of {person.full_name} from {day(form.starts_on.data)} is recorded."
 
 
+def _cancellation(person: Person, form: Any) -> str:
+    leave = roster.cancel_leave(person, form.leave.data, today(), by=current_person())
+    return f"The leave of {person.full_name} from {day(leave.starts_on)} is cancelled."
+
+
 def _return(person: Person, form: Any) -> str:
     roster.return_from_leave(person, form.back_on.data, by=current_person())
     return f"{person.full_name} is back on {day(form.back_on.data)}. The days away are given back to open training."
 
 
 def _separation(person: Person, form: Any) -> str:
-    roster.separate_person(person, form.separated_on.data, by=current_person())
+    roster.separate_person(person, form.separated_on.data, by=current_person(), today=today())
     if form.separated_on.data <= today():
         revoke_sessions(person)
     return f"The last day of service of {person.full_name} is recorded. All records are kept."
@@ -130,6 +138,7 @@ def _name(person: Person, form: Any) -> str:
 
 CHANGES: dict[str, Callable[[Person, Any], str]] = {
     "leave": _leave,
+    "cancellation": _cancellation,
     "return": _return,
     "separation": _separation,
     "rehire": _rehire,

@@ -17,7 +17,7 @@ function show(part, focusOn) {
   document.title = part.title + (end < 0 ? "" : document.title.slice(end));
   window.scrollTo(0, 0);
   const target = main.querySelector(focusOn) ?? main;
-  target.setAttribute("tabindex", "-1");
+  if (!target.matches("input")) target.setAttribute("tabindex", "-1"); // An input has its own place in the Tab order.
   target.focus();
 }
 
@@ -45,9 +45,10 @@ async function send(form) {
       signal: AbortSignal.timeout?.(30000),
     });
     const kind = reply.headers.get("Content-Type") ?? "";
-    if (reply.ok && kind.startsWith("application/json")) {
-      const { go, answered, next } = await reply.json();
+    if (kind.startsWith("application/json")) {
+      const { go, again, answered, next } = await reply.json();
       if (go) return window.location.assign(go);
+      if (again) return show(again, "[aria-invalid] input");
       upcoming = next;
       show(answered, ".verdict-title");
     } else if (reply.redirected) {

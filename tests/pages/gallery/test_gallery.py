@@ -132,6 +132,17 @@ def test_no_page_scrolls_sideways(browser: Any, address: str, width: int, text: 
 
 
 @pytest.mark.browser
+def test_links_and_the_print_button_above_a_list_look_alike(browser: Any, address: str) -> None:
+    page = browser.new_page()
+    page.goto(f"{address}/assignments")
+    look = """found => { const style = getComputedStyle(found); const box = found.getBoundingClientRect();
+        return [style.color, style.font, style.textDecorationLine, style.padding, style.borderWidth, box.height, box.y]; }"""
+    link = page.get_by_role("link", name="CSV").evaluate(look)
+    assert page.get_by_role("button", name="Print").evaluate(look) == link
+    page.close()
+
+
+@pytest.mark.browser
 def test_double_click_sends_once_and_back_gives_the_button_again(browser: Any, address: str) -> None:
     page = browser.new_page()
     sent: list[str] = []
