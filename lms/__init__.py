@@ -51,9 +51,8 @@ def create_app(settings: Settings | None = None) -> Flask:
     Migrate(app, db, directory=str(resources.folder("migrations")), render_as_batch=True)
     Bootstrap5(app)
     headers.compress(app)
-    headers.init_app(app)
-    limits.init_app(app)
-    commit.init_app(app)
+    for part in (headers, limits, commit):
+        part.init_app(app)
     CSRFProtect(app)
     lms.auth.session.init_app(app)
     place = lms.ledger.place.Place(settings.ledger_origin, settings.ledger_folder, settings.key_passphrase)

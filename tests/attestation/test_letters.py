@@ -114,7 +114,7 @@ def test_a_question_goes_to_a_training_sergeant_until_it_is_answered(officer: Pe
 def test_the_worker_asks_before_it_sends(officer: Person) -> None:
     kept, gone = letter(signed(officer), officer, "receipt").id, make_person()
     dropped = letter(queries.list_attestations(officer.id)[0], gone, "question").id
-    roster.separate_person(gone, clock.today("UTC") - timedelta(days=1), by=None, today=clock.today("UTC"))
+    roster.separate_person(gone, clock.today("UTC") - timedelta(days=2), by=None, today=clock.today("UTC"))
     db.session.commit()
     assert deliver_outbox(clock.now()) == "1 sent, 1 dropped, 0 failed"
     db.session.expire_all()
