@@ -71,6 +71,7 @@ DESKS: dict[str, tuple[str, tuple[Place, ...]]] = {
                 ),
             ),
             Place("Export", "records.export", "record:export"),
+            Place("Evidence", "records.evidence", "evidence:read"),
         ),
     ),
     "admin": (
@@ -78,6 +79,7 @@ DESKS: dict[str, tuple[str, tuple[Place, ...]]] = {
         (
             Place("Accounts", "auth.accounts", "account:manage", ("auth.account", "auth.new_account")),
             Place("Health", "jobs.health", "system:read"),
+            Place("Evidence", "records.evidence", "evidence:read"),
         ),
     ),
 }

@@ -1,0 +1,178 @@
+"""A time-stamping authority on this machine: a root, a signing certificate and ``openssl ts -reply`` behind HTTP.
+
+``Authority.mood`` makes it misbehave, so that every way in which an authority can fail is a real answer.
+"""
+
+from __future__ import annotations
+
+import subprocess
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+
+ROOT_DAYS = "3650"
+CONFIG = """
+[tsa]
+default_tsa = tsa1
+[tsa1]
+serial = {folder}/serial
+signer_cert = {folder}/tsa.pem
+certs = {folder}/tsa.pem
+signer_key = {folder}/tsa.key
+signer_digest = sha256
+default_policy = 1.3.6.1.4.1.99999.1
+digests = sha256
+accuracy = secs:1
+ordering = no
+tsa_name = no
+ess_cert_id_chain = no
+ess_cert_id_alg = sha256
+"""
+EXTENSIONS = "basicConstraints=critical,CA:false\nkeyUsage=critical,digitalSignature\nextendedKeyUsage=critical,{use}\n"
+
+
+def openssl(
+    *arguments: str | Path, stdin: bytes | None = None, check: bool = True
+) -> subprocess.CompletedProcess[bytes]:
+    """Runs openssl; what it printed is in the result."""
+    return subprocess.run(["openssl", *map(str, arguments)], input=stdin, capture_output=True, check=check)
+
+
+def make_authority(folder: Path, *, use: str = "timeStamping") -> Path:
+    """A root (``ca.pem``) and an authority's certificate under it (``tsa.pem``); gives back the folder."""
+    folder.mkdir(parents=True, exist_ok=True)
+    curve = ("-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes")
+    name = f"/O=Example Time/CN={folder.name} root"
+    openssl(
+        "req",
+        "-x509",
+        *curve,
+        "-keyout",
+        folder / "ca.key",
+        "-out",
+        folder / "ca.pem",
+        "-days",
+        ROOT_DAYS,
+        "-subj",
+        name,
+    )
+    openssl(
+        "req", "-new", *curve, "-keyout", folder / "tsa.key", "-out", folder / "tsa.csr", "-subj", f"/CN={folder.name}"
+    )
+    (folder / "tsa.ext").write_text(EXTENSIONS.format(use=use))
+    issued = ("-CA", folder / "ca.pem", "-CAkey", folder / "ca.key", "-CAcreateserial", "-days", ROOT_DAYS)
+    openssl(
+        "x509", "-req", "-in", folder / "tsa.csr", *issued, "-extfile", folder / "tsa.ext", "-out", folder / "tsa.pem"
+    )
+    (folder / "tsa.cnf").write_text(CONFIG.format(folder=folder))
+    (folder / "serial").write_text("01\n")
+    return folder
+
+
+def openssl_verifies(token: bytes, note: str, root: Path, folder: Path) -> bool:
+    """Whether ``openssl ts -verify`` accepts the whole answer for the note, with no help of ours."""
+    (folder / "token.tsr").write_bytes(token)
+    (folder / "note.txt").write_bytes(note.encode())
+    done = openssl(
+        "ts", "-verify", "-data", folder / "note.txt", "-in", folder / "token.tsr", "-CAfile", root, check=False
+    )
+    return done.returncode == 0 and b"Verification: OK" in done.stdout
+
+
+@dataclass
+class Authority:
+    """One authority. ``mood`` is how it answers now; ``asked`` counts the requests."""
+
+    folder: Path
+    url: str = ""
+    mood: str = "honest"
+    asked: int = 0
+    _lock: threading.Lock = field(default_factory=threading.Lock)
+
+    @property
+    def root(self) -> Path:
+        """Its root certificate."""
+        return self.folder / "ca.pem"
+
+    def stamp(self, query: bytes) -> bytes:
+        """A real ``openssl ts -reply``."""
+        with self._lock:
+            (self.folder / "query.tsq").write_bytes(query)
+            config = ("-config", self.folder / "tsa.cnf", "-section", "tsa1")
+            openssl("ts", "-reply", *config, "-queryfile", self.folder / "query.tsq", "-out", self.folder / "reply.tsr")
+            return (self.folder / "reply.tsr").read_bytes()
+
+    def stamp_note(self, note: str) -> bytes:
+        """A token over a note, as somebody else would get it."""
+        (self.folder / "data.txt").write_bytes(note.encode())
+        query = openssl("ts", "-query", "-data", self.folder / "data.txt", "-sha256", "-cert").stdout
+        return self.stamp(query)
+
+    def answer(self, query: bytes) -> tuple[int, bytes]:
+        """Status and body, by mood."""
+        self.asked += 1
+        if self.mood == "error 500":
+            return 500, b"out of order"
+        if self.mood == "garbage":
+            return 200, b"<html>Sign in to the guest network</html>"
+        if self.mood == "rejection":
+            refused = openssl("ts", "-query", "-digest", "ab" * 64, "-sha512", "-cert").stdout
+            return 200, self.stamp(refused)
+        if self.mood == "wrong nonce":  # a DER request ends in the nonce and then certReq (01 01 ff)
+            return 200, self.stamp(query[:-4] + bytes([query[-4] ^ 1]) + query[-3:])
+        if self.mood == "wrong imprint":
+            at = query.index(b"\x04\x20") + 2
+            return 200, self.stamp(query[:at] + bytes(32) + query[at + 32 :])
+        if self.mood == "cut":
+            return 200, self.stamp(query)[:-40]
+        if self.mood == "endless":
+            return 200, b"\x30" * (3 * 1024 * 1024)
+        if self.mood == "slow":
+            time.sleep(3)
+        if self.mood == "altered":
+            token = bytearray(self.stamp(query))
+            token[-5] ^= 1
+            return 200, bytes(token)
+        return 200, self.stamp(query)
+
+
+@contextmanager
+def serve(folder: Path, port: int = 0) -> Iterator[Authority]:
+    """The authority of ``folder``, answering on this machine until the block ends."""
+    authority = Authority(folder)
+
+    class Handler(BaseHTTPRequestHandler):
+        def do_POST(self) -> None:
+            query = self.rfile.read(int(self.headers["Content-Length"]))
+            status, body = authority.answer(query)
+            if authority.mood == "moved":
+                self.send_response(302)
+                self.send_header("Location", authority.url)
+                self.end_headers()
+                return
+            try:
+                self.send_response(status)
+                self.send_header("Content-Type", "application/timestamp-reply")
+                self.send_header("Content-Length", str(len(body)))
+                self.end_headers()
+                self.wfile.write(body)
+            except (BrokenPipeError, ConnectionResetError):
+                pass
+
+        def log_message(self, *arguments: object) -> None:
+            pass
+
+    server = ThreadingHTTPServer(("127.0.0.1", port), Handler)
+    authority.url = f"http://127.0.0.1:{server.server_address[1]}/tsa"
+    thread = threading.Thread(target=server.serve_forever, daemon=True)
+    thread.start()
+    try:
+        yield authority
+    finally:
+        server.shutdown()
+        server.server_close()
+        thread.join()
