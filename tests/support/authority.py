@@ -14,14 +14,14 @@ from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
-ROOT_DAYS = "3650"
+DAYS = "3650"
+NEW_KEY = ("-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes")
 CONFIG = """
 [tsa]
 default_tsa = tsa1
 [tsa1]
 serial = {folder}/serial
 signer_cert = {folder}/tsa.pem
-certs = {folder}/tsa.pem
 signer_key = {folder}/tsa.key
 signer_digest = sha256
 default_policy = 1.3.6.1.4.1.99999.1
@@ -42,35 +42,38 @@ def openssl(
     return subprocess.run(["openssl", *map(str, arguments)], input=stdin, capture_output=True, check=check)
 
 
-def make_authority(folder: Path, *, use: str = "timeStamping") -> Path:
+def make_authority(folder: Path) -> Path:
     """A root (``ca.pem``) and an authority's certificate under it (``tsa.pem``); gives back the folder."""
     folder.mkdir(parents=True, exist_ok=True)
-    curve = ("-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes")
-    name = f"/O=Example Time/CN={folder.name} root"
-    openssl(
-        "req",
-        "-x509",
-        *curve,
-        "-keyout",
-        folder / "ca.key",
-        "-out",
-        folder / "ca.pem",
-        "-days",
-        ROOT_DAYS,
-        "-subj",
-        name,
-    )
-    openssl(
-        "req", "-new", *curve, "-keyout", folder / "tsa.key", "-out", folder / "tsa.csr", "-subj", f"/CN={folder.name}"
-    )
-    (folder / "tsa.ext").write_text(EXTENSIONS.format(use=use))
-    issued = ("-CA", folder / "ca.pem", "-CAkey", folder / "ca.key", "-CAcreateserial", "-days", ROOT_DAYS)
-    openssl(
-        "x509", "-req", "-in", folder / "tsa.csr", *issued, "-extfile", folder / "tsa.ext", "-out", folder / "tsa.pem"
-    )
+    subject, out = f"/O=Example Time/CN={folder.name} root", ("-keyout", folder / "ca.key", "-out", folder / "ca.pem")
+    openssl("req", "-x509", *NEW_KEY, *out, "-days", DAYS, "-subj", subject)
+    issue(folder, "tsa", "timeStamping")
     (folder / "tsa.cnf").write_text(CONFIG.format(folder=folder))
     (folder / "serial").write_text("01\n")
     return folder
+
+
+def issue(folder: Path, name: str, use: str) -> Path:
+    """A certificate for one use under the folder's root: ``NAME.pem`` with ``NAME.key``."""
+    openssl("req", "-new", *NEW_KEY, "-keyout", folder / f"{name}.key", "-out", folder / f"{name}.csr", "-subj", f"/CN={name}")
+    (folder / f"{name}.ext").write_text(EXTENSIONS.format(use=use))
+    issued = ("-CA", folder / "ca.pem", "-CAkey", folder / "ca.key", "-CAcreateserial", "-days", DAYS)
+    made = folder / f"{name}.pem"
+    openssl("x509", "-req", "-in", folder / f"{name}.csr", *issued, "-extfile", folder / f"{name}.ext", "-out", made)
+    return made
+
+
+def signed_by_another(answer: bytes, folder: Path, name: str) -> bytes:
+    """The answer's statement, signed anew with another certificate of the folder (``openssl cms``)."""
+    paths = {part: folder / f"resigned.{part}" for part in ("tsr", "token", "info", "cms")}
+    paths["tsr"].write_bytes(answer)
+    openssl("ts", "-reply", "-in", paths["tsr"], "-token_out", "-out", paths["token"])
+    openssl("cms", "-verify", "-noverify", "-inform", "DER", "-in", paths["token"], "-out", paths["info"])
+    key = ("-signer", folder / f"{name}.pem", "-inkey", folder / f"{name}.key", "-md", "sha256", "-cades")
+    kind = ("-binary", "-nodetach", "-econtent_type", "1.2.840.113549.1.9.16.1.4", "-outform", "DER")
+    openssl("cms", "-sign", "-in", paths["info"], *key, *kind, "-out", paths["cms"])
+    body = b"\x30\x03\x02\x01\x00" + paths["cms"].read_bytes()
+    return b"\x30\x82" + len(body).to_bytes(2, "big") + body
 
 
 def openssl_verifies(token: bytes, note: str, root: Path, folder: Path) -> bool:
@@ -176,3 +179,12 @@ def serve(folder: Path, port: int = 0) -> Iterator[Authority]:
         server.shutdown()
         server.server_close()
         thread.join()
+
+
+def trust(instance: Path, authority: Authority, name: str = "127.0.0.1") -> Path:
+    """Puts the authority's root on file, under its host's name or another."""
+    folder = instance / "ledger" / "authorities"
+    folder.mkdir(parents=True, exist_ok=True)
+    path = folder / f"{name}.pem"
+    path.write_bytes(authority.root.read_bytes())
+    return path

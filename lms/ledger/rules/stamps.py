@@ -100,7 +100,7 @@ def verify_token(answer: bytes, note: str, roots: Sequence[Certificate]) -> tupl
         if any(words in str(error) for words in _UNKNOWN_ROOT):
             return token, Worth.NO_ROOT
         raise StampError(f"The time stamp's signature does not hold: {_reason(str(error))}") from error
-    except ValueError as error:
+    except Exception as error:  # an altered certificate may raise whatever reading it raises
         raise StampError(f"The time stamp cannot be verified: {_reason(str(error))}") from error
     return token, Worth.VERIFIED
 
