@@ -12,7 +12,7 @@ from lms.cli.apps import load_ready_settings, open_app
 
 @click.group()
 def ledger() -> None:
-    """Verify the record of evidence, print its checkpoint."""
+    """Verify the record of evidence, say how far it is anchored, print its checkpoint."""
 
 
 @ledger.command()

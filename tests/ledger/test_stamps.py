@@ -135,9 +135,7 @@ def test_a_slow_one_does_not_delay_the_others(authority: Authority, second_autho
     assert asking.TIMEOUT_SECONDS <= 30
 
 
-def test_a_root_that_is_not_on_file_is_said_and_nothing_else(
-    authority: Authority, second_authority: Authority
-) -> None:
+def test_a_root_that_is_not_on_file_is_said_and_nothing_else(authority: Authority, second_authority: Authority) -> None:
     answer = authority.stamp_note(NOTE)
     assert verify_token(answer, NOTE, [])[1] is Worth.NO_ROOT
     assert verify_token(answer, NOTE, [root_of(second_authority)])[1] is Worth.NO_ROOT

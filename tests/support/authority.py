@@ -55,7 +55,17 @@ def make_authority(folder: Path) -> Path:
 
 def issue(folder: Path, name: str, use: str) -> Path:
     """A certificate for one use under the folder's root: ``NAME.pem`` with ``NAME.key``."""
-    openssl("req", "-new", *NEW_KEY, "-keyout", folder / f"{name}.key", "-out", folder / f"{name}.csr", "-subj", f"/CN={name}")
+    openssl(
+        "req",
+        "-new",
+        *NEW_KEY,
+        "-keyout",
+        folder / f"{name}.key",
+        "-out",
+        folder / f"{name}.csr",
+        "-subj",
+        f"/CN={name}",
+    )
     (folder / f"{name}.ext").write_text(EXTENSIONS.format(use=use))
     issued = ("-CA", folder / "ca.pem", "-CAkey", folder / "ca.key", "-CAcreateserial", "-days", DAYS)
     made = folder / f"{name}.pem"

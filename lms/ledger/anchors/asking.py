@@ -42,7 +42,7 @@ class _NoRedirect(HTTPRedirectHandler):
         return None
 
 
-def ask_all(authorities: list[str], note: str, timeout: float = TIMEOUT_SECONDS) -> list[Answer]:
+def ask_all(authorities: list[str], note: str, timeout: float | None = None) -> list[Answer]:
     """Asks every authority for a stamp over the note, side by side, so that a dead one delays no other."""
     if not authorities:
         return []
@@ -50,8 +50,9 @@ def ask_all(authorities: list[str], note: str, timeout: float = TIMEOUT_SECONDS)
         return list(pool.map(lambda authority: ask(authority, note, timeout), authorities))
 
 
-def ask(authority: str, note: str, timeout: float = TIMEOUT_SECONDS) -> Answer:
+def ask(authority: str, note: str, timeout: float | None = None) -> Answer:
     """Asks one authority. Never raises for what the other side does; the answer says it in words."""
+    timeout = TIMEOUT_SECONDS if timeout is None else timeout
     request = make_request(note)
     try:
         answer = _post(authority, request.body, timeout)
