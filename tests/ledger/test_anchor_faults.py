@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from datetime import datetime, timedelta
 from pathlib import Path
 
@@ -45,7 +44,7 @@ def anchor(authority: Authority) -> None:
 
 
 @pytest.fixture
-def log(app: Flask, authority: Authority, tmp_path: Path) -> Iterator[Authority]:
+def log(app: Flask, authority: Authority, tmp_path: Path) -> Authority:
     """Three records, an anchor, three more, an anchor, one more; the root is on file."""
     trust(tmp_path, authority)
     for group in (3, 3, 1):
@@ -54,7 +53,7 @@ def log(app: Flask, authority: Authority, tmp_path: Path) -> Iterator[Authority]
         db.session.commit()
         if group == 3:
             anchor(authority)
-    yield authority
+    return authority
 
 
 def test_an_honest_log_with_anchors_has_no_fault(log: Authority, capsys: pytest.CaptureFixture[str]) -> None:

@@ -121,3 +121,12 @@ def test_the_docs_say_the_same_limits() -> None:
     text = (Path(__file__).resolve().parents[2] / "docs" / "evidence.md").read_text(encoding="utf-8")
     for sentence in (*CAN, *CANNOT):
         assert f"- {sentence}\n" in text
+
+
+def test_at_a_place_of_two_desks_one_is_at_one(sign_in: SignIn, app: Flask) -> None:
+    from html5lib import parse
+
+    response = sign_in(make_person(), "hr", "administrator").get("/records/evidence")
+    tree = parse(response.get_data(as_text=True), namespaceHTMLElements=False)
+    current = tree.findall(".//nav[@aria-label='Desks']//a[@aria-current='true']")
+    assert ["".join(link.itertext()) for link in current] == ["HR records"]
