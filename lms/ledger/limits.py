@@ -10,7 +10,8 @@ CAN: tuple[str, ...] = (
     "changed or removed later.",
     "The place of a record in the log can be proved without a network and without trusting the department, with "
     "tools that anybody can get.",
-    "Between two time stamps of an outside authority, a record cannot be dated earlier or later than it was written.",
+    "A record that is dated before or after the two outside time stamps around it shows, so nobody back-dates one "
+    "past a stamp unseen.",
     "A gap in one officer's history shows, because each of his records names the one before it.",
     "Fields can be withheld for a public-records request, and what remains can still be proved.",
 )

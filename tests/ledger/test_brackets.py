@@ -13,6 +13,8 @@ from lms.ledger.rules.brackets import SKEW, Bracket, Brackets, Stamp, out_of_ord
 
 NOON = datetime(2026, 3, 2, 12, tzinfo=UTC)
 HOUR, MINUTE, TICK = timedelta(hours=1), timedelta(minutes=1), timedelta(microseconds=1)
+MOMENTS = st.integers(0, 600).map(lambda minutes: NOON + minutes * MINUTE)
+STAMPS = st.lists(st.builds(Stamp, st.integers(1, 30), MOMENTS), max_size=8)
 TWO = [Stamp(10, NOON), Stamp(20, NOON + HOUR)]
 
 
@@ -54,6 +56,14 @@ def test_a_prepared_record_is_granted_its_window_backwards_only() -> None:
     assert "its time is false" in (bracket.fault(NOON + HOUR + SKEW + TICK, window) or "")
 
 
+@given(stamps=STAMPS, position=st.integers(0, 35))
+def test_a_span_is_where_its_bracket_holds(stamps: list[Stamp], position: int) -> None:
+    brackets = Brackets(stamps)
+    bracket, start, end = brackets.span(position)
+    assert start <= position < end
+    assert all(brackets.of(place) == bracket for place in range(start, min(end, 40)))
+
+
 def test_without_stamps_nothing_bounds_a_record() -> None:
     assert Brackets([]).of(3) == Bracket()
     assert Bracket().fault(NOON) is None
@@ -69,10 +79,6 @@ def test_stamps_against_the_order_of_the_log_are_named() -> None:
     assert out_of_order([Stamp(10, NOON), Stamp(20, NOON - SKEW)]) == []
     early = Stamp(20, NOON - SKEW - TICK)
     assert out_of_order([early, Stamp(10, NOON)]) == [(Stamp(10, NOON), early)]
-
-
-MOMENTS = st.integers(0, 600).map(lambda minutes: NOON + minutes * MINUTE)
-STAMPS = st.lists(st.builds(Stamp, st.integers(1, 30), MOMENTS), max_size=8)
 
 
 @given(stamps=STAMPS, position=st.integers(0, 35), at=MOMENTS)

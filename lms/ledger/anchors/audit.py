@@ -60,6 +60,7 @@ class AnchorAudit:
         self._rows: dict[Key, _Kept] = {}
         self._disposed = 0
         self._brackets = Brackets([])
+        self._bracket, self._from, self._until = self._brackets.span(0)
 
     def start(self) -> Iterator[Fault]:
         """Verifies every stored anchor; the verified stamps make the brackets."""
@@ -91,6 +92,7 @@ class AnchorAudit:
                 break
         yield from self._order(stamps)
         self._brackets = Brackets(stamps)
+        self._bracket, self._from, self._until = self._brackets.span(0)
 
     def _page(self, last: int) -> Any:
         query = (
@@ -125,10 +127,11 @@ class AnchorAudit:
 
     def add(self, stored: LedgerEntry, disclosed: Disclosed | None) -> Iterator[Fault]:
         """Holds one record, in the order of the log, to its bracket; a record of an anchor also to what is stored."""
-        bracket = self._brackets.of(stored.position)
-        what = bracket.fault(stored.at, granted(disclosed))
-        if what is not None:
-            yield Fault(stored.record_id, stored.position, "at", what)
+        if not self._from <= stored.position < self._until:
+            self._bracket, self._from, self._until = self._brackets.span(stored.position)
+        if self._bracket.fault(stored.at) is not None:
+            what = self._bracket.fault(stored.at, granted(disclosed))
+            yield from () if what is None else (Fault(stored.record_id, stored.position, "at", what),)
         if stored.kind == RECORD_KIND:
             self._disposed += disclosed is None
             yield from () if disclosed is None else self._compare(stored, disclosed)

@@ -15,7 +15,8 @@ Moment = Callable[[datetime], str]
 """How a time is written: for a page in the department's zone, for the command in UTC."""
 HOW_TO = (
     "Set LMS_TSA_URLS to the address of one or more time-stamping authorities (RFC 3161), or LMS_ANCHOR_MAIL to "
-    "email addresses outside this department's control, such as the union's and the city clerk's. Then restart it."
+    "email addresses outside this department's control, such as those of the union and the city clerk, and restart "
+    "Rollcall. docs/evidence.md explains both."
 )
 
 
@@ -71,9 +72,9 @@ def _anchored(standing: Standing, at: Moment) -> Line:
 def _risk(standing: Standing, at: Moment) -> Line:
     if not standing.at_risk:
         return Line("ok", "No record is at risk: every one is anchored outside.")
-    since = "" if standing.at_risk_since is None else f", the oldest of {at(standing.at_risk_since)}"
-    which = "after the last anchor" if standing.anchored_size else "and no anchor"
-    title = f"At risk now: {many(standing.at_risk, 'record')} {which}{since}."
+    since = "" if standing.at_risk_since is None else f", the oldest from {at(standing.at_risk_since)}"
+    which = " after the last anchor" if standing.anchored_size else ", and no anchor yet"
+    title = f"At risk now: {many(standing.at_risk, 'record')}{which}{since}."
     return Line("waiting" if standing.configured and not standing.failing else "bad", title, AT_RISK)
 
 

@@ -7,6 +7,7 @@ little, and a stamp comes a little after the checkpoint was sealed: SKEW is gran
 
 from __future__ import annotations
 
+import sys
 from bisect import bisect_right
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -62,11 +63,14 @@ class Brackets:
 
     def of(self, position: int) -> Bracket:
         """The bracket of the record at ``position`` (zero-based), in O(log n) of the number of stamps."""
+        return self.span(position)[0]
+
+    def span(self, position: int) -> tuple[Bracket, int, int]:
+        """That bracket, the first position that it holds for, and the one behind the last."""
         after = bisect_right(self._sizes, position)
-        return Bracket(
-            self._earliest[after - 1] if after else None,
-            self._latest[after] if after < len(self._sizes) else None,
-        )
+        more = after < len(self._sizes)
+        bracket = Bracket(self._earliest[after - 1] if after else None, self._latest[after] if more else None)
+        return bracket, self._sizes[after - 1] if after else 0, self._sizes[after] if more else sys.maxsize
 
 
 def out_of_order(stamps: Iterable[Stamp]) -> list[tuple[Stamp, Stamp]]:
