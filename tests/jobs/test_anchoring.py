@@ -360,7 +360,7 @@ def test_the_standing_counts_what_is_at_risk(
     assert second.failure is not None
     assert (second.anchors, second.failure.tries) == (0, 1)
     assert standing.failing == (second,)
-    assert [key.in_use for key in standing.keys] == [True]
+    assert [key.signs for key in standing.keys] == [True]
 
 
 def test_a_witness_that_is_no_longer_set_still_counts(configure: Configure, authority: Authority) -> None:

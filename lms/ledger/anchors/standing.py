@@ -5,18 +5,17 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from hashlib import sha256
 
 from sqlalchemy import func, select
 
 from lms.db import db
 from lms.ledger.anchors.authorities import Authorities, load_authorities
 from lms.ledger.anchors.courses import count_news, find_course, kept_row, pending_row
+from lms.ledger.keys import fingerprint_of
 from lms.ledger.models import LedgerAnchor, LedgerCheckpoint, LedgerLog, LedgerSigningKey
 from lms.ledger.queries import get_log, newest_checkpoint
 from lms.ledger.rules.anchoring import MAIL, STAMP, next_ask
 from lms.ledger.rules.notes import NoteError, VerifierKey
-from lms.ledger.rules.proofs import fingerprint
 from lms.ledger.rules.stamps import StampError, Worth
 
 
@@ -60,11 +59,8 @@ class KeyLine:
     created_at: datetime
     retired_at: datetime | None
     revoked_at: datetime | None
-
-    @property
-    def in_use(self) -> bool:
-        """Whether it is this log's present key."""
-        return self.retired_at is None and self.revoked_at is None
+    signs: bool
+    """The newest key and the one before it both sign."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -192,18 +188,25 @@ def _failure(log_id: int, kind: str, name: str, anchored_size: int) -> Failure |
 
 
 def _keys(log_id: int) -> tuple[KeyLine, ...]:
-    rows = db.session.scalars(
-        select(LedgerSigningKey).where(LedgerSigningKey.log_id == log_id).order_by(LedgerSigningKey.id)
-    )
+    query = select(LedgerSigningKey).where(LedgerSigningKey.log_id == log_id).order_by(LedgerSigningKey.id)
+    rows = list(db.session.scalars(query))
+    signing = [row.id for row in rows if row.revoked_at is None][-2:]
     return tuple(
-        KeyLine(row.verifier, key_fingerprint(row.verifier), row.created_at, row.retired_at, row.revoked_at)
+        KeyLine(
+            verifier=row.verifier,
+            fingerprint=key_fingerprint(row.verifier),
+            created_at=row.created_at,
+            retired_at=row.retired_at,
+            revoked_at=row.revoked_at,
+            signs=row.id in signing,
+        )
         for row in rows
     )
 
 
 def key_fingerprint(verifier: str) -> str:
-    """SHA-256 of the raw public key in groups of four hex digits; words where the key cannot be read."""
+    """The fingerprint as the backup sheet shows it; words where the key cannot be read."""
     try:
-        return fingerprint(sha256(VerifierKey.parse(verifier).public).digest())
+        return fingerprint_of(VerifierKey.parse(verifier))
     except NoteError:
         return "This key cannot be read."

@@ -145,5 +145,7 @@ def state_of(witness: Witness) -> tuple[str, str]:
 def key_state(key: KeyLine, at: Moment) -> str:
     """Whether a key signs now, in words."""
     if key.revoked_at is not None:
-        return f"Revoked on {at(key.revoked_at)}"
-    return "In use" if key.retired_at is None else f"Replaced on {at(key.retired_at)}"
+        return f"Revoked on {at(key.revoked_at)}: trusted no more"
+    if key.retired_at is None:
+        return "Signs"
+    return f"Followed by a newer key on {at(key.retired_at)}" + ("; both sign" if key.signs else "")
