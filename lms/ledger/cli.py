@@ -74,7 +74,9 @@ def print_status(standing: Standing) -> None:
     for witness in standing.witnesses:
         last = "never yet" if witness.last_at is None else f"last on {in_utc(witness.last_at)}"
         covers = f", {witness.size:,} records" if witness.size else ""
-        click.echo(f"  {witness.name}: {words.state_of(witness)[1]}; {witness.anchors:,} anchors, {last}{covers}")
+        click.echo(
+            f"  {witness.name}: {words.state_of(witness)[1]}; {words.many(witness.anchors, 'anchor')}, {last}{covers}"
+        )
     click.echo("\nSigning keys (compare each fingerprint with the one on the paper in your safe)")
     for key in standing.keys:
         click.echo(f"  {words.key_state(key, in_utc)}, made {in_utc(key.created_at)}\n    {key.fingerprint}")

@@ -5,14 +5,18 @@ from __future__ import annotations
 import html as html_text
 from collections.abc import Callable
 from dataclasses import replace
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
 from flask import Flask
 
+from lms import clock
 from lms.db import db
 from lms.jobs import anchoring
 from lms.ledger.actions import append
+from lms.ledger.anchors import words
+from lms.ledger.anchors.standing import read_standing
 from lms.ledger.limits import AT_RISK, CAN, CANNOT
 from lms.web.context import EXTENSION
 from tests.factories.people import make_person
@@ -34,8 +38,6 @@ def ask(app: Flask) -> Callable[..., None]:
 
     def run(*urls: str) -> None:
         app.extensions[EXTENSION] = replace(app.extensions[EXTENSION], tsa_urls=urls)
-        from lms import clock
-
         anchoring.anchor_ledger_job(clock.now())
 
     return run
@@ -63,6 +65,27 @@ def test_an_anchored_log_says_by_whom_and_since_when(
     append(kind="a.b", fields={})
     db.session.commit()
     assert "At risk now:" in page(sign_in)
+
+
+def test_the_records_of_anchors_are_not_at_risk_and_a_worker_that_stands_still_is_noticed(
+    app: Flask, authority: Authority, ask: Callable[..., None]
+) -> None:
+    ask(authority.url)
+
+    def risk(later: timedelta) -> words.Line:
+        with clock.at(clock.now() + later):
+            standing = read_standing((authority.url,), ())
+            return next(line for line in words.lines(standing, str) if "risk" in line.title)
+
+    assert risk(timedelta(0)) == words.Line(
+        "ok", "No record is at risk: all are anchored outside. The newest 1 record only tells of anchors."
+    )
+    append(kind="a.b", fields={})
+    db.session.commit()
+    assert risk(timedelta(hours=1)).result == "waiting"
+    late = risk(timedelta(hours=3))
+    assert late.result == "bad"
+    assert "Is it running?" in (late.detail or "")
 
 
 def test_a_missing_root_is_said_with_the_place_for_it(

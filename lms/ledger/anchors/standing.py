@@ -8,15 +8,18 @@ from datetime import datetime
 
 from sqlalchemy import func, select
 
+from lms import clock
 from lms.db import db
 from lms.ledger.anchors.authorities import Authorities, load_authorities
 from lms.ledger.anchors.courses import count_news, find_course, kept_row, pending_row
 from lms.ledger.keys import fingerprint_of
 from lms.ledger.models import LedgerAnchor, LedgerCheckpoint, LedgerLog, LedgerSigningKey
 from lms.ledger.queries import get_log, newest_checkpoint
-from lms.ledger.rules.anchoring import MAIL, STAMP, next_ask
+from lms.ledger.rules.anchoring import EVERY, MAIL, STAMP, next_ask
 from lms.ledger.rules.notes import NoteError, VerifierKey
 from lms.ledger.rules.stamps import StampError, Worth
+
+LATE_AFTER = 2 * EVERY
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,6 +84,13 @@ class Standing:
     configured: bool
     authorities_folder: str
     unreadable_roots: tuple[str, ...]
+    read_at: datetime
+
+    @property
+    def late(self) -> bool:
+        """Whether records wait for an anchor for longer than asking once an hour explains."""
+        waits_since = self.at_risk_since
+        return self.configured and waits_since is not None and self.read_at - waits_since > LATE_AFTER
 
     @property
     def failing(self) -> tuple[Witness, ...]:
@@ -119,6 +129,7 @@ def read_standing(authorities: Sequence[str], addresses: Sequence[str]) -> Stand
         configured=bool(authorities or addresses),
         authorities_folder=str(files.folder),
         unreadable_roots=files.unreadable,
+        read_at=clock.now(),
     )
 
 

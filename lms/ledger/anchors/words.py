@@ -71,11 +71,16 @@ def _anchored(standing: Standing, at: Moment) -> Line:
 
 def _risk(standing: Standing, at: Moment) -> Line:
     if not standing.at_risk:
-        return Line("ok", "No record is at risk: every one is anchored outside.")
+        own = standing.records - standing.anchored_size
+        besides = f" The newest {many(own, 'record')} only tell{'' if own > 1 else 's'} of anchors." if own else ""
+        return Line("ok", f"No record is at risk: all are anchored outside.{besides}")
     since = "" if standing.at_risk_since is None else f", the oldest from {at(standing.at_risk_since)}"
     which = " after the last anchor" if standing.anchored_size else ", and no anchor yet"
     title = f"At risk now: {many(standing.at_risk, 'record')}{which}{since}."
-    return Line("waiting" if standing.configured and not standing.failing else "bad", title, AT_RISK)
+    if standing.late and not standing.failing:
+        return Line("bad", title, f"{AT_RISK} The worker asks once an hour. Is it running? (lms doctor)")
+    answers = any(witness.configured and witness not in standing.failing for witness in standing.witnesses)
+    return Line("waiting" if answers and not standing.late else "bad", title, AT_RISK)
 
 
 def _failing(witness: Witness, at: Moment) -> Line:
