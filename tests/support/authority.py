@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import subprocess
 import threading
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -104,6 +103,8 @@ class Authority:
     url: str = ""
     mood: str = "honest"
     asked: int = 0
+    given_up: threading.Event = field(default_factory=threading.Event)
+    """Ends the wait of a slow answer; set when the server stops."""
     _lock: threading.Lock = field(default_factory=threading.Lock)
 
     @property
@@ -145,7 +146,7 @@ class Authority:
         if self.mood == "endless":
             return 200, b"\x30" * (3 * 1024 * 1024)
         if self.mood == "slow":
-            time.sleep(3)
+            self.given_up.wait(60)
         if self.mood == "altered":
             token = bytearray(self.stamp(query))
             token[-5] ^= 1
@@ -186,6 +187,7 @@ def serve(folder: Path, port: int = 0) -> Iterator[Authority]:
     try:
         yield authority
     finally:
+        authority.given_up.set()
         server.shutdown()
         server.server_close()
         thread.join()
