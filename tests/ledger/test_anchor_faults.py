@@ -16,8 +16,10 @@ from lms.ledger.anchors import actions as anchor_actions
 from lms.ledger.anchors import audit
 from lms.ledger.cli import run_verify
 from lms.ledger.models import LedgerAnchor, LedgerCheckpoint
+from lms.ledger.opened import Disclosed
 from lms.ledger.queries import list_entries
 from lms.ledger.rules.anchoring import STAMP
+from lms.ledger.rules.entries import SIGNING_WINDOW
 from lms.ledger.verify import Fault, Tally, snapshot, verify_log
 from tests.ledger.test_queries import tamper
 from tests.support.authority import Authority, trust
@@ -184,6 +186,22 @@ def test_everything_rebuilt_with_the_key_does_not_fit_the_stamps(log: Authority,
         "UPDATE ledger_checkpoint SET note = :note, root = :root WHERE id = :id", note=forged, root=bytes(32), id=row.id
     )
     assert any("over another text" in fault.what for fault in faults())
+
+
+@pytest.mark.parametrize(
+    ("disclosed", "window"),
+    [
+        (Disclosed(proof={"method": "password"}), timedelta(0)),
+        (Disclosed(proof={"method": "none"}), timedelta(0)),
+        (Disclosed(proof={"method": "passkey"}), SIGNING_WINDOW),
+        (Disclosed(proof=None), SIGNING_WINDOW),
+        (None, SIGNING_WINDOW),
+    ],
+)
+def test_only_a_passkey_or_what_cannot_be_read_is_granted_the_window(
+    disclosed: Disclosed | None, window: timedelta
+) -> None:
+    assert audit.granted(disclosed) == window
 
 
 def test_the_content_of_an_anchor_s_record_may_be_disposed_of(log: Authority) -> None:

@@ -19,12 +19,10 @@ from lms.ledger.opened import Disclosed
 from lms.ledger.rules.anchoring import RECORD_KIND, STAMP
 from lms.ledger.rules.brackets import NO_GRANT, Brackets, Stamp, out_of_order
 from lms.ledger.rules.disclosures import timestamp
+from lms.ledger.rules.entries import SIGNING_WINDOW, WINDOWED_METHOD
 from lms.ledger.rules.stamps import StampError, Token, Worth
 
 PAGE = 200
-PASSKEY = "passkey"
-SIGNING_WINDOW = timedelta(minutes=5)
-"""A passkey signs a record that was prepared up to this long before it was added."""
 
 Key = tuple[int, str, str]
 """Size of the checkpoint, kind and name of the witness."""
@@ -41,7 +39,7 @@ class _Kept:
 
 def granted(disclosed: Disclosed | None) -> timedelta:
     """How much earlier than its place a record may be dated: a signature by passkey, or one we can no longer read."""
-    if disclosed is None or disclosed.proof is None or disclosed.proof.get("method") == PASSKEY:
+    if disclosed is None or disclosed.proof is None or disclosed.proof.get("method") == WINDOWED_METHOD:
         return SIGNING_WINDOW
     return NO_GRANT
 
