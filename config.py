@@ -8,9 +8,11 @@ A variable of the environment wins over the same line in ``settings.env``.
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
+from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo, available_timezones
 
 SHORTEST_PASSPHRASE = 16
@@ -43,6 +45,8 @@ class Settings:
     password_memory_kib: int = 65536
     answer_days: int = 7
     proxies: int = 0
+    tsa_urls: tuple[str, ...] = ()
+    anchor_mail: tuple[str, ...] = ()
     testing: bool = False
 
     @classmethod
@@ -87,6 +91,8 @@ class Settings:
             "password_memory_kib": number("PASSWORD_MEMORY_KIB", cls.password_memory_kib, 8),
             "answer_days": number("ANSWER_DAYS", cls.answer_days, 1),
             "proxies": number("PROXIES", cls.proxies, 0),
+            "tsa_urls": read_authorities(text("TSA_URLS", "")),
+            "anchor_mail": read_addresses(text("ANCHOR_MAIL", "")),
         }
         return cls(**{**settings, **overrides})  # type: ignore[arg-type]
 
@@ -104,6 +110,34 @@ class Settings:
     def mail_folder(self) -> Path:
         """Where letters are written as ``.eml`` files while no mail server is set."""
         return self.instance / "mail"
+
+
+def read_authorities(text: str) -> tuple[str, ...]:
+    """The addresses of time-stamping authorities, separated by commas."""
+    urls = _listed(text)
+    for url in urls:
+        parts = urlsplit(url)
+        if parts.scheme not in {"http", "https"} or not parts.hostname or len(url) > 300:
+            raise SettingsError(
+                f"LMS_TSA_URLS must be addresses with http:// or https://, separated by commas; {url!r} is not."
+            )
+        if "@" in parts.netloc:
+            raise SettingsError("LMS_TSA_URLS may not hold a password: the addresses are recorded in the ledger.")
+    return urls
+
+
+def read_addresses(text: str) -> tuple[str, ...]:
+    """The email addresses that get each anchored checkpoint, separated by commas."""
+    addresses = _listed(text)
+    for address in addresses:
+        if not re.fullmatch(r"[^\s@<>]+@[^\s@<>]+", address) or len(address) > 254:
+            raise SettingsError(f"LMS_ANCHOR_MAIL must be email addresses with commas between; {address!r} is not one.")
+    return addresses
+
+
+def _listed(text: str) -> tuple[str, ...]:
+    """The parts of a list with commas, each once, in their order."""
+    return tuple(dict.fromkeys(part for raw in text.split(",") if (part := raw.strip())))
 
 
 def normal_database_url(url: str) -> str:

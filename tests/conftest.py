@@ -20,6 +20,7 @@ from lms import create_app
 from lms.db import db
 from lms.roster.models import Person
 from tests.support import databases
+from tests.support.authority import Authority, serve
 from tests.support.browser import chromium
 from tests.support.checked_client import CheckedClient
 from tests.support.templates import CompiledOnce
@@ -116,6 +117,29 @@ def app(database_url: str, tmp_path: Path) -> Iterator[Flask]:
         yield made
         db.session.remove()
         db.engine.dispose()
+
+
+@pytest.fixture(scope="session")
+def authority_folders(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path]:
+    """Two time-stamping authorities with roots of their own, made once."""
+    from tests.support.authority import make_authority
+
+    folder = tmp_path_factory.mktemp("authorities")
+    return make_authority(folder / "first"), make_authority(folder / "second")
+
+
+@pytest.fixture
+def authority(authority_folders: tuple[Path, Path]) -> Iterator[Authority]:
+    """A time-stamping authority that answers on this machine."""
+    with serve(authority_folders[0]) as running:
+        yield running
+
+
+@pytest.fixture
+def second_authority(authority_folders: tuple[Path, Path]) -> Iterator[Authority]:
+    """Another one, with another root."""
+    with serve(authority_folders[1]) as running:
+        yield running
 
 
 @pytest.fixture

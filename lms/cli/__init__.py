@@ -37,7 +37,7 @@ SECTIONS = (
             "content": Place(
                 "lms.cli.content:content", "Check, preview and publish courses.", in_app=frozenset({"publish"})
             ),
-            "ledger": Place("lms.cli.evidence:ledger", "Verify the record of evidence, print its checkpoint."),
+            "ledger": Place("lms.cli.evidence:ledger", "Verify the record of evidence, say how far it is anchored."),
             "keys": Place("lms.cli.keys:keys", "List, rotate, protect and revoke the keys that sign the evidence."),
         },
     ),

@@ -138,6 +138,23 @@ def check_checkpoint(settings: Settings) -> Finding:  # noqa: ARG001
     return Finding("checkpoint", True, signed)
 
 
+def check_anchors(settings: Settings) -> Finding:
+    """Every witness that is set answers; that none is set is said, and is no fault of the machine."""
+    from lms.errors import NotFound
+    from lms.ledger.anchors.standing import read_standing
+
+    try:
+        standing = read_standing(settings.tsa_urls, settings.anchor_mail)
+    except NotFound as error:
+        return Finding("anchors", False, error.message, "lms init")
+    if not standing.configured:
+        return Finding("anchors", True, "nobody outside witnesses this log; “lms ledger status” says how")
+    if standing.failing:
+        names = ", ".join(witness.name for witness in standing.failing)
+        return Finding("anchors", False, f"Something is wrong with {names}.", "lms ledger status")
+    return Finding("anchors", True, f"{standing.anchored_size} records anchored, {standing.at_risk} not yet")
+
+
 def check_worker(settings: Settings) -> Finding:  # noqa: ARG001
     """The worker's last run of any job is recent."""
     from lms import clock
@@ -219,4 +236,11 @@ def check_content(settings: Settings) -> Finding:  # noqa: ARG001
 
 FIRST: tuple[Check, ...] = (check_settings, check_folder, check_disk)
 """Need no database."""
-AFTER_DATABASE: tuple[Check, ...] = (check_ledger, check_checkpoint, check_worker, check_mail, check_content)
+AFTER_DATABASE: tuple[Check, ...] = (
+    check_ledger,
+    check_checkpoint,
+    check_anchors,
+    check_worker,
+    check_mail,
+    check_content,
+)

@@ -12,7 +12,7 @@ from lms.cli.apps import load_ready_settings, open_app
 
 @click.group()
 def ledger() -> None:
-    """Verify the record of evidence, print its checkpoint."""
+    """Verify the record of evidence, say how far it is anchored, print its checkpoint."""
 
 
 @ledger.command()
@@ -96,3 +96,14 @@ def _name_in_settings(instance: Path, old: str, new: str) -> str:
     if os.environ.get("LMS_LEDGER_ORIGIN", new) != new:
         return f"The environment still says LMS_LEDGER_ORIGIN={old}. Change it to {new}, then start pages and worker."
     return f"{path} now says {line}. Start pages and worker again."
+
+
+@ledger.command()
+def status() -> None:
+    """Say in plain words how much is anchored outside, and what is at risk now."""
+    from lms.ledger.anchors.standing import read_standing
+    from lms.ledger.cli import print_status
+
+    settings = load_ready_settings()
+    with open_app(settings):
+        print_status(read_standing(settings.tsa_urls, settings.anchor_mail))

@@ -13,6 +13,7 @@ import lms.policy.jobs
 import lms.schedule.jobs
 from lms.attestation.rules import TOPIC as ATTESTATION_TOPIC
 from lms.auth.rules import LINK_TOPIC
+from lms.jobs.anchoring import anchor_ledger_job
 from lms.notify.actions import deliver
 from lms.notify.transport import make_transport
 from lms.schedule.queries import ASSIGNMENT_TOPIC, DIGEST_TOPIC
@@ -49,6 +50,7 @@ def clean_up(now: datetime) -> str:
 JOBS: tuple[Job, ...] = (
     Job("deliver-outbox", "Send letters", deliver_outbox, timedelta(seconds=30)),
     Job("seal-ledger", "Sign the ledger's checkpoint", lms.ledger.jobs.seal_ledger_job, timedelta(minutes=1)),
+    Job("anchor-ledger", "Have the checkpoint witnessed outside", anchor_ledger_job, timedelta(minutes=10)),
     Job("open-cycles", "Make assignments that are due", lms.schedule.jobs.open_cycles_job, timedelta(hours=1)),
     Job("give-back-leave", "Give days away back", lms.schedule.jobs.give_back_leave_job, timedelta(hours=1)),
     Job("spaced-sets", "Offer spaced sets", lms.schedule.jobs.offer_spaced_job, timedelta(hours=6)),

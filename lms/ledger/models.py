@@ -122,7 +122,12 @@ class LedgerCheckpoint(Base):
 
 
 class LedgerAnchor(Base):
-    """A checkpoint's witness outside: a time-stamp token (RFC 3161) or a letter to a fixed address."""
+    """A checkpoint's witness outside: a time-stamp token (RFC 3161) or a letter to a fixed address.
+
+    Without ``anchored_at`` it is still being asked for: ``tries`` went wrong or were cut off, the last at
+    ``tried_at``, and ``last_error`` says how. An authority has at most one such row, which moves on to the newest
+    checkpoint with each try; a letter has one for each checkpoint.
+    """
 
     __tablename__ = "ledger_anchor"
     __table_args__ = (UniqueConstraint("checkpoint_id", "kind", "authority"),)
@@ -134,6 +139,7 @@ class LedgerAnchor(Base):
     token: Mapped[bytes | None] = mapped_column(LargeBinary)
     anchored_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     tries: Mapped[int] = mapped_column(Integer, default=0)
+    tried_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     last_error: Mapped[str | None] = mapped_column(Text)
 
 

@@ -1,9 +1,10 @@
 """The whole-log audit: reads every record in order, in flat memory, and names whatever is not as recorded.
 
 It holds each record against itself (text, leaf hash, columns, disclosures), against its subject's chain, and
-the log against its tree, its head, every stored checkpoint and the sealer's memory outside the database. What
-it can and cannot find is said in docs and on the product's own pages: a log rebuilt with the signing key is
-found only by a checkpoint or a receipt that somebody else holds.
+the log against its tree, its head, every stored checkpoint, the sealer's memory outside the database and the
+anchors: every stored token is verified, and each record held to the bracket of the two around it. What it can
+and cannot find is said in docs and on the product's own pages: a log rebuilt with the signing key is found only
+by a checkpoint or a receipt that somebody else holds.
 """
 
 from __future__ import annotations
@@ -16,6 +17,7 @@ from datetime import datetime
 from sqlalchemy import select
 
 from lms.db import db, read_only
+from lms.ledger.anchors.audit import AnchorAudit, stray_anchors
 from lms.ledger.audit_tree import Fault, TreeAudit
 from lms.ledger.checks import column_faults
 from lms.ledger.key_audit import (
@@ -46,6 +48,11 @@ class Tally:
     checkpoints: int = 0
     notes: list[str] = field(default_factory=list)
     """What is no fault and has to be known, such as a log that continues another after a restored backup."""
+    stamps: int = 0
+    """Time stamps of outside authorities that a root on file confirms."""
+    letters: int = 0
+    unverified: dict[str, int] = field(default_factory=dict)
+    """Stamps that are kept but cannot be verified here, by authority: no root certificate is on file."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +72,8 @@ class _Walk:
     tally: Tally
     position: int = 0
     last_at: datetime | None = None
+    disclosed: Disclosed | None = None
+    """The fields of the record that was read last; None where they were disposed of or are damaged."""
     links: dict[str, _Link] = field(default_factory=dict)
 
 
@@ -108,6 +117,7 @@ def verify_log(origin: str | None = None, *, tally: Tally | None = None) -> Iter
         yield from _verify_keys(log, tally, ends, histories)
     if origin is None:
         yield from _entries_of_no_log()
+        yield from stray_anchors()
 
 
 def _entries_of_no_log() -> Iterator[Fault]:
@@ -131,8 +141,9 @@ def _verify_keys(
 
 def _verify_one(log: LedgerLog, tally: Tally, ends: dict[str, End]) -> Iterator[Fault]:
     walk = _Walk(log.origin, tally)
-    tree = TreeAudit(log)
+    tree, anchors = TreeAudit(log), AnchorAudit(log)
     yield from tree.start()
+    yield from anchors.start()
     for rows in _batches(log.id):
         tree.load(rows[0][0].position, rows[-1][0].position + 1)
         for row in rows:
@@ -143,9 +154,14 @@ def _verify_one(log: LedgerLog, tally: Tally, ends: dict[str, End]) -> Iterator[
             walk.position = stored.position + 1
             yield from _verify_record(row, walk)
             yield from tree.add(stored)
+            yield from anchors.add(stored, walk.disclosed)
     yield from tree.finish(walk.position, walk.last_at)
+    yield from anchors.finish()
     tally.checkpoints += tree.checkpoints
     ends[log.origin] = End(walk.position, tree.root())
+    tally.stamps, tally.letters = tally.stamps + anchors.verified, tally.letters + anchors.letters
+    for authority, count in anchors.unverified.items():
+        tally.unverified[authority] = tally.unverified.get(authority, 0) + count
 
 
 def _batches(log_id: int) -> Iterator[list[StoredRow]]:
@@ -185,6 +201,7 @@ def _verify_record(row: StoredRow, walk: _Walk) -> Iterator[Fault]:
     if disclosed is not None and disclosed.destroyed:
         walk.tally.disposed += 1
         disclosed = None
+    walk.disclosed = disclosed
     for where, what in (*_subject_faults(stored, disclosed, walk), *_copy_faults(stored, disclosed)):
         yield Fault(stored.record_id, stored.position, where, what)
 

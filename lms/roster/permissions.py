@@ -39,6 +39,7 @@ PERMISSIONS: dict[str, frozenset[str]] = {
     "record:read": frozenset({HR}),
     "record:export": frozenset({HR}),
     "roster:change_status": frozenset({HR}),
+    "evidence:read": frozenset({HR, ADMINISTRATOR}),
     "account:manage": frozenset({ADMINISTRATOR}),
     "system:read": frozenset({ADMINISTRATOR}),
 }

@@ -71,6 +71,7 @@ DESKS: dict[str, tuple[str, tuple[Place, ...]]] = {
                 ),
             ),
             Place("Export", "records.export", "record:export"),
+            Place("Evidence", "records.evidence", "evidence:read"),
         ),
     ),
     "admin": (
@@ -78,6 +79,7 @@ DESKS: dict[str, tuple[str, tuple[Place, ...]]] = {
         (
             Place("Accounts", "auth.accounts", "account:manage", ("auth.account", "auth.new_account")),
             Place("Health", "jobs.health", "system:read"),
+            Place("Evidence", "records.evidence", "evidence:read"),
         ),
     ),
 }
@@ -104,12 +106,13 @@ def officer_links() -> list[Link]:
 
 
 def desk_links() -> list[Link]:
-    """The desks that the visitor may open, each with its first place."""
-    desks = []
+    """The desks that the visitor may open, each with its first place. One is at one desk, also at a place of two."""
+    desks: list[Link] = []
     for label, places in DESKS.values():
         links = [_link(place) for place in places if _known(place)]
         if links:
-            desks.append(Link(label, links[0].url, any(link.current for link in links)))
+            elsewhere = any(desk.current for desk in desks)
+            desks.append(Link(label, links[0].url, not elsewhere and any(link.current for link in links)))
     return desks
 
 

@@ -24,7 +24,7 @@ def test_all_is_well_once_a_job_has_run(run: Run) -> None:
     assert result.exit_code == 0, result.output
     assert result.output.endswith("All is well.\n")
     assert list(lines(result.output)) == [
-        "settings", "folder", "disk", "database", "ledger key", "checkpoint", "worker", "mail", "content",
+        "settings", "folder", "disk", "database", "ledger key", "checkpoint", "anchors", "worker", "mail", "content",
     ]  # fmt: skip
 
 

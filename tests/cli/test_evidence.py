@@ -116,3 +116,11 @@ def test_one_altered_item_is_one_line(run: Run, instance: Path) -> None:
         assert database.execute(change).rowcount == 1
     lines = run("ledger", "verify").output.splitlines()
     assert len([line for line in lines if line.startswith("FAULT")]) == 1
+
+
+def test_status_says_what_is_at_risk_and_what_to_set(run: Run) -> None:
+    result = run("ledger", "status")
+    assert result.exit_code == 0
+    for words in ("Nobody outside is asked to witness this log.", "LMS_TSA_URLS", "At risk now:", "What it cannot"):
+        assert words in result.output
+    assert "rollcall.local/log+" in result.output

@@ -64,6 +64,7 @@ ACCESS: dict[str, str] = {
     "records.as_of_pdf": "record:read",
     "records.attestation": "record:read",
     "records.change_status": "roster:change_status",
+    "records.evidence": "evidence:read",
     "records.export": "record:export",
     "records.look": "record:read",
     "records.mine": "record:read_own",

@@ -1,8 +1,8 @@
-"""HR's desk: records, exports and changes of status; and everybody's own record."""
+"""HR's desk: records, exports and changes of status; everybody's own record; and how the evidence stands."""
 
 from __future__ import annotations
 
-from lms.records.views import desk, notices, status
+from lms.records.views import desk, evidence, notices, status
 from lms.records.views.blueprint import bp
 
-__all__ = ["bp", "desk", "notices", "status"]
+__all__ = ["bp", "desk", "evidence", "notices", "status"]
