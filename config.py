@@ -43,6 +43,7 @@ class Settings:
     password_memory_kib: int = 65536
     answer_days: int = 7
     proxies: int = 0
+    bundle_days: int = 14
     testing: bool = False
 
     @classmethod
@@ -87,6 +88,7 @@ class Settings:
             "password_memory_kib": number("PASSWORD_MEMORY_KIB", cls.password_memory_kib, 8),
             "answer_days": number("ANSWER_DAYS", cls.answer_days, 1),
             "proxies": number("PROXIES", cls.proxies, 0),
+            "bundle_days": number("BUNDLE_DAYS", cls.bundle_days, 1),
         }
         return cls(**{**settings, **overrides})  # type: ignore[arg-type]
 
@@ -99,6 +101,16 @@ class Settings:
     def ledger_folder(self) -> Path:
         """Where the sealer keeps its keys and its last signed state, outside the database."""
         return self.instance / "ledger"
+
+    @property
+    def authorities_folder(self) -> Path:
+        """Root certificates (PEM) of the time-stamping authorities that the department trusts."""
+        return self.ledger_folder / "authorities"
+
+    @property
+    def bundle_folder(self) -> Path:
+        """Where bundles of evidence wait until HR fetches them."""
+        return self.instance / "bundles"
 
     @property
     def mail_folder(self) -> Path:

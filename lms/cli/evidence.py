@@ -96,3 +96,16 @@ def _name_in_settings(instance: Path, old: str, new: str) -> str:
     if os.environ.get("LMS_LEDGER_ORIGIN", new) != new:
         return f"The environment still says LMS_LEDGER_ORIGIN={old}. Change it to {new}, then start pages and worker."
     return f"{path} now says {line}. Start pages and worker again."
+
+
+@ledger.command()
+@click.option("--from", "old", type=click.IntRange(min=1), required=True, help="Size of the smaller checkpoint.")
+@click.option("--to", "new", type=click.IntRange(min=1), required=True, help="Size of the larger one.")
+def consistency(old: int, new: int) -> None:
+    """Print the proof that the log of size NEW continues that of size OLD, for a bundle's verify.py."""
+    from lms.ledger.queries import get_log, prove_consistency
+    from lms.records.bundle.proving import consistency_text
+
+    with open_app():
+        proof = prove_consistency(old, new)
+        click.echo(consistency_text(get_log().origin, old, new, proof.hashes))
