@@ -62,6 +62,10 @@ class Wrong(ValueError):
         self.field = field
 
 
+BROKEN = (ValueError, KeyError, IndexError, TypeError, AttributeError)
+"""What reading a file may raise that was changed to another form; Wrong is a ValueError."""
+
+
 class Usage(Exception):
     """The command cannot be run as it was given."""
 
@@ -92,6 +96,8 @@ class Report:
     def fault(self, name: str, where: str, what: object) -> None:
         """Something is wrong."""
         self.begin(name)
+        if isinstance(what, Exception) and not isinstance(what, Wrong):
+            what = "has another form than a bundle's file (%r)" % what
         self.faults.append((name, "%s: %s" % (where, what) if where else str(what)))
 
     def unproved(self, name: str, what: str) -> None:
@@ -106,11 +112,13 @@ class Report:
 
     def lines(self) -> Iterator[str]:
         """The table, then every fault and every open point, then the result."""
-        bad, unsure = {name for name, _ in self.faults}, {name for name, _ in self.open}
+        bad = [name for name, _ in self.faults]
+        unsure = {name for name, _ in self.open}
         width = max(len(name) for name in self.names)
         for name in self.names:
             mark = "WRONG " if name in bad else "OPEN  " if name in unsure else "ok    "
-            yield (mark + " " + name.ljust(width) + "  " + self.told[name]).rstrip()
+            told = "%d faults, named below" % bad.count(name) if name in bad else self.told[name]
+            yield (mark + " " + name.ljust(width) + "  " + told).rstrip()
         yield ""
         for title, found in (("WRONG", self.faults), ("NOT PROVED", self.open)):
             for name, what in found[:MOST_PRINTED]:
@@ -750,10 +758,8 @@ class Verifier:
             self.report.begin(name)
             try:
                 check()
-            except (Wrong, KeyError, TypeError, AttributeError) as error:
-                self.report.fault(
-                    name, "", error if isinstance(error, Wrong) else "a file has another form (%r)" % error
-                )
+            except BROKEN as error:
+                self.report.fault(name, "", error)
         self.check_held(held, further)
 
     # ------------------------------------------------------------------ files
@@ -778,7 +784,7 @@ class Verifier:
                 data = self.files.read(path)
                 if len(data) != line["bytes"] or sha256(data).hexdigest() != line["sha256"]:
                     raise Wrong("was altered: its hash is not the one in the manifest")
-            except Wrong as error:
+            except BROKEN as error:
                 self.report.fault(FILES, path, error)
         for path in sorted(set(self.files.sizes) - listed):
             self.report.fault(FILES, path, "is not listed in the manifest")
@@ -838,7 +844,7 @@ class Verifier:
                 own[checkpoint.size] = checkpoint
                 self.paths[checkpoint.origin, checkpoint.size] = path
                 count += 1
-            except Wrong as error:
+            except BROKEN as error:
                 self.report.fault(CHECKPOINTS, path, error)
         for origin, (size, _) in self.logs.items():
             if size not in self.checkpoints.get(origin, {}):
@@ -857,7 +863,7 @@ class Verifier:
                     if (origin, old, new) not in proofs:
                         raise Wrong("the proof is missing")
                     verify_consistency(old, new, own[old].root, own[new].root, proofs.pop((origin, old, new)))
-                except Wrong as error:
+                except BROKEN as error:
                     self.report.fault(CONSISTENCY, "checkpoints %d and %d of %s" % (old, new, origin), error)
         for origin, old, new in proofs:
             self.report.fault(CONSISTENCY, origin, "a proof from %s to %s fits no checkpoints" % (old, new))
@@ -881,8 +887,8 @@ class Verifier:
             try:
                 record = Record(int(match.group(1)), name, self.files.json(path, dict))
                 self.take(record)
-            except Wrong as error:
-                field = ", field %s" % error.field if error.field else ""
+            except BROKEN as error:
+                field = ", field %s" % error.field if isinstance(error, Wrong) and error.field else ""
                 self.report.fault(RECORDS, "record %s%s" % (name, field), error)
                 continue
             self.check_place(record)
@@ -965,7 +971,7 @@ class Verifier:
             if own is None or checkpoint.note != own.note:
                 raise Wrong("its proof does not end at the newest checkpoint of the bundle")
             verify_inclusion(record.position, size, record.leaf, [unbase64(line) for line in lines[2:]], root)
-        except Wrong as error:
+        except BROKEN as error:
             self.report.fault(PROOFS, record.name, error)
 
     def check_signer(self, record: Record) -> None:
@@ -981,7 +987,7 @@ class Verifier:
             enrolled = self.passkeys.get((record.fields.get("subject"), record.proof.get("credential_id")))
             if enrolled is not None and enrolled != record.proof.get("public_key"):
                 raise Wrong("the passkey has another public key than the one that was enrolled")
-        except Wrong as error:
+        except BROKEN as error:
             self.report.fault(SIGNED, record.name + ", field proof", error)
 
     # ------------------------------------------------------------------ what records say together
@@ -1018,7 +1024,7 @@ class Verifier:
                 chains[chain["log"], chain["subject"]] = links
                 for place, link in enumerate(links, start=1):
                     self.check_link(chain["log"], chain["subject"], place, link)
-            except Wrong as error:
+            except BROKEN as error:
                 self.report.fault(CHAINS, path, error)
         for log, own in self.records.items():
             for record in own.values():
@@ -1077,9 +1083,8 @@ class Verifier:
         else:
             since, until = read_time(asked["since"]), read_time(asked["until"])
             for log, own in self.records.items():
-                chosen = [own[place] for place in sorted(own) if since <= own[place].at < until]
-                count += len(chosen)
-                self.check_no_gap(log, chosen, since, until)
+                places = sorted(place for place in own if since <= own[place].at < until)
+                count += self.check_no_gap(log, own, places[0], places[-1]) if places else 0
             told = "all %d records of the period" % count
         if count != self.manifest["selected_records"]:
             self.report.fault(COMPLETE, "", "%d records were asked for, the manifest says %s" % (
@@ -1087,14 +1092,14 @@ class Verifier:
             ))  # fmt: skip
         self.report.tell(COMPLETE, told)
 
-    def check_no_gap(self, log: str, chosen: List[Summary], since: int, until: int) -> None:
-        """Records of a period stand side by side; only at its ends may one be dated outside it."""
-        for record, following in zip(chosen, chosen[1:]):
-            if following.position != record.position + 1 and not (
-                record.at < since + SIGNING_WINDOW or following.at >= until - SIGNING_WINDOW
-            ):
-                what = "the records from position %d of %s on are missing" % (record.position + 1, log)
-                self.report.fault(COMPLETE, "before record %s" % following.id, what)
+    def check_no_gap(self, log: str, own: Dict[int, Summary], first: int, last: int) -> int:
+        """The records of a period stand side by side; gives back how many there are."""
+        places = [place for place in sorted(own) if first <= place <= last]
+        for place, following in zip(places, places[1:]):
+            if following != place + 1:
+                what = "the records from position %d of %s on are missing" % (place + 1, log)
+                self.report.fault(COMPLETE, "before record %s" % own[following].id, what)
+        return len(places)
 
     def check_content(self) -> None:
         """The texts have the hashes that the records name, and none that is named is missing."""
@@ -1115,8 +1120,13 @@ class Verifier:
                     CONTENT, "%s, version %s" % (line["what"], line["version"]), "%s is missing" % missing
                 )
             said = self.published.get(line["record_id"])
-            if said is not None and said.get("sha256", line["sha256"]) != line["sha256"]:
-                self.report.fault(CONTENT, "record %s, field sha256" % line["record_id"], "is of another text")
+            if said is None:
+                self.report.fault(CONTENT, "record %s" % line["record_id"], "that published a text is not here")
+                continue
+            for name in sorted(set(line) - {"what", "record_id"}):
+                if name in said and said[name] != line[name]:
+                    where = "record %s, field %s" % (line["record_id"], name)
+                    self.report.fault(CONTENT, where, "is not what content/index.json says")
         for digest, where in sorted(self.named.items()):
             if digest not in here:
                 self.report.fault(CONTENT, where, "names the text %s, which is not here" % digest)
@@ -1146,7 +1156,7 @@ class Verifier:
                 continue
             try:
                 self.read_stamp(line)
-            except Wrong as error:
+            except BROKEN as error:
                 self.report.fault(STAMPS, line["file"], error)
         for log, own in self.records.items():
             stamps = self.stamps.get(log, [])
@@ -1206,7 +1216,7 @@ class Verifier:
                 cited = name == "the log that it continues"
                 reached = self.reach_of(checkpoint, further, cited=cited)
                 reach[checkpoint.origin] = max(reach.get(checkpoint.origin, 0), reached)
-            except Wrong as error:
+            except BROKEN as error:
                 self.report.fault(HELD, name, error)
         for log, stamps in self.stamps.items():
             reach[log] = max([reach.get(log, 0), *(stamp.size for stamp in stamps if stamp.trusted)])
@@ -1312,8 +1322,8 @@ def check(arguments: argparse.Namespace, folder: str) -> Report:
     try:
         files = Files(arguments.bundle)
         Verifier(files, openssl, report, keys, arguments.authority_ca).run(held, further)
-    except (Wrong, KeyError, TypeError, AttributeError) as error:
-        report.fault(FILES, "the bundle", error if isinstance(error, Wrong) else "has another form (%r)" % error)
+    except BROKEN as error:
+        report.fault(FILES, "the bundle", error)
     return report
 
 

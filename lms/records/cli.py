@@ -9,9 +9,9 @@ import click
 
 from lms.errors import Conflict, Invalid, NotFound, RollcallError
 from lms.records.actions import request_bundle, write_bundle
+from lms.records.bundle.place import folders
 from lms.records.bundle.redaction import LARGEST_FILE
 from lms.records.bundle.selection import Selection
-from lms.records.jobs import folders
 from lms.roster.models import Person
 from lms.roster.queries import find_person_by_badge_or_email
 from lms.web.context import settings

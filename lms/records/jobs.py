@@ -5,13 +5,8 @@ from __future__ import annotations
 from datetime import datetime
 
 from lms.records import actions
-from lms.records.actions import Folders
+from lms.records.bundle.place import folders
 from lms.web.context import settings
-
-
-def folders() -> Folders:
-    """Where this department's bundles and certificates are."""
-    return Folders(settings().bundle_folder, settings().authorities_folder)
 
 
 def make_bundles_job(now: datetime) -> str:  # noqa: ARG001

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from lms.records.actions.bundles import (
-    Folders,
     make_next_bundle,
     remove_old_bundles,
     request_bundle,
@@ -12,7 +11,6 @@ from lms.records.actions.bundles import (
 from lms.records.actions.looks import look_at, record_export
 
 __all__ = [
-    "Folders",
     "look_at",
     "make_next_bundle",
     "record_export",

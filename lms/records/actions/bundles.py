@@ -9,7 +9,6 @@ from __future__ import annotations
 import os
 import time
 from contextlib import suppress
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
 
@@ -24,6 +23,7 @@ from lms.ledger.queries import get_log
 from lms.ledger.verify import snapshot
 from lms.records import evidence
 from lms.records.bundle.build import Built, Progress, build_bundle, digest_of_file, say_nothing
+from lms.records.bundle.place import Folders
 from lms.records.bundle.reading import find_state, load_states
 from lms.records.bundle.redaction import Redaction, parse_redaction
 from lms.records.bundle.selection import Selection
@@ -34,22 +34,6 @@ MOST_TRIES = 3
 PROGRESS_EVERY = 1.0
 """Seconds between two notes of how far a bundle is."""
 UNDER_WAY = ("waiting", "making")
-
-
-@dataclass(frozen=True, slots=True)
-class Folders:
-    """Where bundles wait to be fetched, and the certificates of time-stamping authorities."""
-
-    bundles: Path
-    authorities: Path
-
-    def file_of(self, bundle_id: int) -> Path:
-        """The file of a bundle that is ready."""
-        return self.bundles / f"bundle-{bundle_id}.zip"
-
-    def certificates(self) -> list[Path]:
-        """The certificates, by name."""
-        return sorted(self.authorities.glob("*.pem"))
 
 
 def request_bundle(

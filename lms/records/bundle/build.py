@@ -13,6 +13,8 @@ from hashlib import sha256
 from pathlib import Path
 from typing import IO, Any
 
+import lms.catalog.evidence
+import lms.policy.evidence
 from lms import resources
 from lms.errors import IntegrityFault, Invalid, NotFound
 from lms.ledger.opened import Disclosed, StoredRow, require_opened
@@ -32,6 +34,8 @@ from lms.records.bundle.witnesses import write_checkpoints
 FORMAT = "rollcall-bundle@v1"
 RECEIPTED = frozenset({"attestation.signed", "attestation.declined"})
 """Kinds of which the officer holds a receipt, and with it a checkpoint."""
+RESTED_ON = frozenset({*reading.KEY_EVENTS, lms.policy.evidence.PUBLISHED, lms.catalog.evidence.PUBLISHED})
+"""Kinds on which other records rest; each stands in a bundle once."""
 _UNSAFE = re.compile(r"[^A-Za-z0-9_-]")
 Progress = Callable[[int, int], None]
 
@@ -95,6 +99,7 @@ class _Builder:
         self.versions, self.leaks = Versions(), LeakFinder()
         self.redactions = spool()
         self.records = self.withheld = 0
+        self.rested_on = set[str]()
         self.total = reading.count_selected(states, selection) * (2 if redaction else 1)
         self.done = 0
 
@@ -154,6 +159,8 @@ class _Builder:
                 log.sizes.add(reading.first_size_over(log.state, stored.position))
             if stored.subject is not None:
                 log.subjects.add(stored.subject)
+            if stored.kind in RESTED_ON:
+                self.rested_on.add(stored.record_id)
             self.records += 1
 
     def _record_text(self, row: StoredRow, opened: Disclosed) -> str:
@@ -206,7 +213,7 @@ class _Builder:
         self.archive.add("content/index.json", _json_lines(index))
 
     def _write_further(self, log: _Log, rows: Sequence[StoredRow]) -> None:
-        further = [row for row in rows if not self.selection.takes(row[0])]
+        further = [row for row in rows if row[0].record_id not in self.rested_on]
         if further:
             self._write_records(log, further)
 

@@ -75,18 +75,26 @@ def load_states(size: int) -> list[LogState]:
 
 
 def iter_selected(state: LogState, selection: Selection) -> Iterator[list[StoredRow]]:
-    """The selected records of one log, in its order, batch by batch."""
+    """The selected records of one log, in its order, batch by batch.
+
+    Of a period, everything from its first record to its last one, so that a gap would show: a record between them
+    may be dated a few minutes outside it.
+    """
     query = stored_records().where(LedgerEntry.log_id == state.log_id)
     if selection.subject is not None:
         query = query.where(LedgerEntry.subject == selection.subject, LedgerEntry.position < state.size)
         yield from _pages(query, LedgerEntry.subject_seq, 0)
         return
     first, end = _places(state, selection)
-    query = query.where(LedgerEntry.position < end)
-    for rows in _pages(query, LedgerEntry.position, first - 1):
-        chosen = [row for row in rows if selection.takes(row[0])]
-        if chosen:
+    began, waiting = False, list[StoredRow]()
+    for rows in _pages(query.where(LedgerEntry.position < end), LedgerEntry.position, first - 1):
+        inside = [place for place, row in enumerate(rows) if selection.takes(row[0])]
+        if inside:
+            chosen = [*waiting, *rows[0 if began else inside[0] : inside[-1] + 1]]
+            waiting, began = rows[inside[-1] + 1 :], True
             yield chosen
+        elif began:
+            waiting += rows
 
 
 def _pages(query: RecordQuery, column: Any, last: int) -> Iterator[list[StoredRow]]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from lms.records.views import desk, notices, status
+from lms.records.views import bundles, desk, notices, status
 from lms.records.views.blueprint import bp
 
-__all__ = ["bp", "desk", "notices", "status"]
+__all__ = ["bp", "bundles", "desk", "notices", "status"]

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import importlib.util
 import subprocess
 import sys
 import zipfile
 from collections.abc import Callable
 from pathlib import Path
+from types import ModuleType
 
 import pytest
 from flask import Flask
@@ -14,14 +16,14 @@ from flask import Flask
 from lms.attestation.models import Attestation
 from lms.db import db
 from lms.ledger.queries import newest_checkpoint
-from lms.records.actions import Folders, request_bundle, write_bundle
+from lms.records.actions import request_bundle, write_bundle
+from lms.records.bundle.place import Folders
 from lms.records.bundle.selection import Selection
 from lms.records.models import RecordBundle
 from lms.roster.models import Person
 
 ROOT = Path(__file__).resolve().parents[3]
 VERIFY = ROOT / "verifier" / "verify.py"
-Verify = Callable[..., subprocess.CompletedProcess[str]]
 
 
 def run_verifier(bundle: Path, *arguments: str | Path, script: Path = VERIFY) -> subprocess.CompletedProcess[str]:
@@ -74,3 +76,29 @@ def held(bundle: Path, tmp_path: Path) -> Path:
     path = tmp_path / "held.txt"
     path.write_text(newest.note, encoding="utf-8")
     return path
+
+
+def load() -> ModuleType:
+    """The verifier as a module, so that hundreds of tries take no process each."""
+    spec = importlib.util.spec_from_file_location("bundle_verifier", VERIFY)
+    assert spec is not None
+    assert spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    sys.modules["bundle_verifier"] = module
+    spec.loader.exec_module(module)
+    return module
+
+
+verify = load()
+Run = Callable[..., tuple[int, str]]
+
+
+@pytest.fixture
+def run(capsys: pytest.CaptureFixture[str]) -> Run:
+    """Runs the verifier; gives its exit code and what it said."""
+
+    def inner(bundle: Path, *arguments: object) -> tuple[int, str]:
+        code = verify.main([str(bundle), *map(str, arguments)])
+        return code, capsys.readouterr().out
+
+    return inner
