@@ -48,6 +48,7 @@ def test_from_asking_to_checking(hr: CheckedClient, signed: Attestation, tmp_pat
     assert "attachment" in answer.headers["Content-Disposition"]
     assert answer.headers["Cache-Control"] == "no-store"
     assert sha256(answer.data).hexdigest() == only().sha256
+    answer.close()
     (tmp_path / "fetched.zip").write_bytes(answer.data)
     newest = newest_checkpoint()
     assert newest is not None
