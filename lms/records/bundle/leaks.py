@@ -2,6 +2,9 @@
 
 Looks for whole words, so that a badge 4417 is not found in 44170. Texts shorter than three characters, numbers and
 yes-or-no values cannot be searched for: they stand everywhere. Names of fields are no texts.
+
+Of a short withheld text, such as a name, its words count too where a field holds nothing else: a printed name that is
+withheld must not be put together again from a first and a last name.
 """
 
 from __future__ import annotations
@@ -13,6 +16,8 @@ from typing import Any
 
 SHORTEST = 3
 MOST_NAMED = 20
+NAME_WORDS = 4
+"""A withheld text of at most so many words is taken for a name."""
 _WORD = re.compile(r"\w+")
 
 
@@ -21,6 +26,7 @@ class LeakFinder:
 
     def __init__(self) -> None:
         self._by_first_word: dict[str, set[str]] = {}
+        self._parts: set[str] = set()
         self._found: dict[str, int] = {}
 
     def __bool__(self) -> bool:
@@ -33,6 +39,9 @@ class LeakFinder:
             first = _WORD.search(folded)
             if first is not None and len(folded) >= SHORTEST:
                 self._by_first_word.setdefault(first[0], set()).add(folded)
+                words = _WORD.findall(folded)
+                if len(words) <= NAME_WORDS:
+                    self._parts.update(word for word in words if len(word) >= SHORTEST and word.isalpha())
 
     def look_at(self, where: str, value: Any) -> None:
         """Looks through a value that leaves; ``where`` names its place for people."""
@@ -46,6 +55,8 @@ class LeakFinder:
         return places[:MOST_NAMED] + ([f"and {rest} more places"] if rest > 0 else [])
 
     def _stands_in(self, text: str) -> bool:
+        if text.strip() in self._parts:
+            return True
         for word in _WORD.finditer(text):
             for wanted in self._by_first_word.get(word[0], ()):
                 lead = _WORD.search(wanted)

@@ -76,6 +76,9 @@ def test_no_text_breaks_the_reader(text: str) -> None:
         ("(Bo) Lind", "so Bo Lind said", False),
         ("Re\u0301mi", "R\u00e9mi", True),
         (True, "True", False),
+        ("Alma Reyes", {"family_name": "Reyes"}, True),
+        ("Alma Reyes", "Reyes left", False),
+        ("a long text of more than a name", "text", False),
     ],
 )
 def test_leaks_are_found_by_whole_words(withheld: object, shown: object, found: bool) -> None:
