@@ -22,8 +22,9 @@ from lms.ledger.actions import append, seal_checkpoint
 from lms.ledger.queries import get_log
 from lms.ledger.verify import snapshot
 from lms.records import evidence
-from lms.records.bundle.build import Built, Progress, build_bundle, digest_of_file, say_nothing
+from lms.records.bundle.build import Built, Progress, build_bundle, say_nothing
 from lms.records.bundle.place import Folders
+from lms.records.bundle.plain import digest_of_file
 from lms.records.bundle.reading import find_state, load_states
 from lms.records.bundle.redaction import Redaction, parse_redaction
 from lms.records.bundle.selection import Selection

@@ -2,34 +2,31 @@
 
 from __future__ import annotations
 
-import base64
 import json
 import re
 from collections.abc import Callable, Iterable, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, field
-from datetime import datetime
-from hashlib import sha256
 from pathlib import Path
 from typing import IO, Any
 
 import lms.catalog.evidence
 import lms.policy.evidence
 from lms import resources
-from lms.errors import IntegrityFault, Invalid, NotFound
+from lms.errors import Invalid, NotFound
 from lms.ledger.opened import Disclosed, StoredRow, require_opened
 from lms.ledger.rules.disclosures import decode, timestamp
 from lms.ledger.rules.entries import Entry, parse
-from lms.ledger.rules.notes import VerifierKey, split_note
 from lms.records.bundle import reading, texts
 from lms.records.bundle.archive import BundleArchive, spool
 from lms.records.bundle.content import Versions, iter_texts, texts_in
 from lms.records.bundle.leaks import LeakFinder
+from lms.records.bundle.plain import base64_of, json_lines, json_of
 from lms.records.bundle.proving import inclusion_texts
 from lms.records.bundle.reading import LogState, Stamped
 from lms.records.bundle.redaction import PROOF, NameCheck, Redaction
 from lms.records.bundle.selection import Selection
-from lms.records.bundle.witnesses import write_checkpoints
+from lms.records.bundle.witnesses import key_history, write_checkpoints
 
 FORMAT = "rollcall-bundle@v1"
 RECEIPTED = frozenset({"attestation.signed", "attestation.declined"})
@@ -120,7 +117,7 @@ class _Builder:
         for log in self.logs:
             for subject in sorted(log.subjects):
                 self._write_chain(log, subject)
-        self._write_keys()
+        self.archive.add("keys/history.json", key_history(self.states))
         write_checkpoints(self.archive, [(log.state, log.sizes) for log in self.logs], authorities)
         self._write_redactions()
         self._refuse_leaks()
@@ -167,7 +164,7 @@ class _Builder:
         stored, entry = row[0], parse(row[0].entry)
         record: dict[str, Any] = {"entry": stored.entry, "disclosures": [], "proof": None, "withheld": []}
         if opened.destroyed_at is not None:
-            return _json({**record, "destroyed_at": timestamp(opened.destroyed_at)})
+            return json_of({**record, "destroyed_at": timestamp(opened.destroyed_at)})
         for name, text in zip(opened.values_by_name, opened.encoded, strict=True):
             if self._shows(entry, stored.position, name, text, record["withheld"]):
                 record["disclosures"].append(text)
@@ -176,7 +173,7 @@ class _Builder:
         if self._shows(entry, stored.position, PROOF, text, record["withheld"]):
             record["proof"] = text
             self._look(stored.kind, PROOF, opened.proof)
-        return _json(record)
+        return json_of(record)
 
     def _shows(self, entry: Entry, position: int, name: str, text: str, withheld: list[dict[str, str]]) -> bool:
         """Whether a field is shown; one that is not goes to the redaction index."""
@@ -196,11 +193,10 @@ class _Builder:
 
     def _write_what_they_rest_on(self) -> None:
         """Key events, then the publications that records name and the texts that these published."""
-        for log in self.logs:
-            for rows in reading.iter_key_events(log.state):
-                self._write_further(log, rows)
-        index, written, by_log = [], set[str](), {log.state.log_id: log for log in self.logs}
-        named = self.versions.named()
+        by_log = {log.state.log_id: log for log in self.logs}
+        for state, row in reading.read_by_ids(self.states, reading.list_key_events()):
+            self._write_further(by_log[state.log_id], [row])
+        index, written, named = [], set[str](), self.versions.named()
         for state, row in reading.read_by_ids(self.states, [version.record_id for version in named]):
             self._write_further(by_log[state.log_id], [row])
         for version in named:
@@ -210,7 +206,7 @@ class _Builder:
                     self.archive.add(f"content/{digest}.json", text)
                     self.leaks.look_at(f"text of {version.what} {version.slug}", texts_in(text))
                     written.add(digest)
-        self.archive.add("content/index.json", _json_lines(index))
+        self.archive.add("content/index.json", json_lines(index))
 
     def _write_further(self, log: _Log, rows: Sequence[StoredRow]) -> None:
         further = [row for row in rows if row[0].record_id not in self.rested_on]
@@ -223,27 +219,7 @@ class _Builder:
             for number, position, record_id, leaf, kind in reading.read_chain(log.state, subject)
         ]
         head = {"log": log.state.origin, "subject": subject, "links": links}
-        self.archive.add(f"chains/{log.state.folder}{_UNSAFE.sub('-', subject)}.json", _json(head))
-
-    def _write_keys(self) -> None:
-        """The public keys as they stood when the last record of the state was written."""
-        origins = {state.log_id: state.origin for state in self.states}
-        until = reading.last_moment(self.states[-1])
-        if until is None:
-            raise IntegrityFault("The last record under the checkpoint is missing.")
-        signing = {signature.key_id for state in self.states for signature in split_note(state.note)[1]}
-        keys = [
-            {
-                "log": origins[key.log_id],
-                "verifier": key.verifier,
-                "created_at": timestamp(key.created_at),
-                "retired_at": _by(until, key.retired_at),
-                "revoked_at": _by(until, key.revoked_at),
-            }
-            for key in reading.list_keys(self.states)
-            if key.created_at <= until or VerifierKey.parse(key.verifier).key_id in signing
-        ]
-        self.archive.add("keys/history.json", _json_lines(keys))
+        self.archive.add(f"chains/{log.state.folder}{_UNSAFE.sub('-', subject)}.json", json_of(head))
 
     def _write_redactions(self) -> None:
         with spool() as whole:
@@ -269,37 +245,11 @@ class _Builder:
             ("format", FORMAT),
             ("log", newest.origin),
             ("size", newest.size),
-            ("root", _base64(newest.root)),
-            ("earlier_logs", [{"log": s.origin, "size": s.size, "root": _base64(s.root)} for s in self.states[:-1]]),
+            ("root", base64_of(newest.root)),
+            ("earlier_logs", [{"log": s.origin, "size": s.size, "root": base64_of(s.root)} for s in self.states[:-1]]),
             ("selection", self.selection.told()),
             ("selected_records", selected),
             ("records", self.records),
             ("withheld_fields", self.withheld),
         ]
         return [(name, json.dumps(value)) for name, value in facts]
-
-
-def _by(until: datetime, moment: datetime | None) -> str | None:
-    return None if moment is None or moment > until else timestamp(moment)
-
-
-def _base64(root: bytes) -> str:
-    return base64.b64encode(root).decode()
-
-
-def _json(value: Any) -> str:
-    return json.dumps(value, ensure_ascii=False, indent=1) + "\n"
-
-
-def _json_lines(values: Sequence[Any]) -> str:
-    lines = ",\n".join("  " + json.dumps(value, ensure_ascii=False) for value in values)
-    return f"[\n{lines}\n]\n" if lines else "[]\n"
-
-
-def digest_of_file(path: Path) -> str:
-    """SHA-256 of a file, read block by block."""
-    digest = sha256()
-    with path.open("rb") as file:
-        while block := file.read(1024 * 1024):
-            digest.update(block)
-    return digest.hexdigest()

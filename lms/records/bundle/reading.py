@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Row, Select, func, select
+from sqlalchemy import ColumnElement, Row, Select, func, select
 
 from lms.db import db
 from lms.errors import NotFound
@@ -114,10 +114,20 @@ def count_selected(states: Sequence[LogState], selection: Selection) -> int:
             first, end = _places(state, selection)
             total += max(0, end - first)
         else:
-            of_subject = LedgerEntry.subject == selection.subject
-            query = select(func.count()).where(LedgerEntry.log_id == state.log_id, of_subject)
-            total += db.session.scalar(query.where(LedgerEntry.position < state.size)) or 0
+            query = select(func.count()).where(*_of_subject(state, selection.subject))
+            total += db.session.scalar(query) or 0
     return total
+
+
+def _of_subject(state: LogState, subject: str) -> tuple[ColumnElement[bool], ...]:
+    """The conditions for all records of a subject. That numbers begin at 1 leads the database to the subject's index;
+    without it SQLite reads the whole log."""
+    return (
+        LedgerEntry.log_id == state.log_id,
+        LedgerEntry.subject == subject,
+        LedgerEntry.subject_seq > 0,
+        LedgerEntry.position < state.size,
+    )
 
 
 def _places(state: LogState, selection: Selection) -> tuple[int, int]:
@@ -139,10 +149,10 @@ def _first_at(state: LogState, moment: datetime) -> int:
     return low
 
 
-def iter_key_events(state: LogState) -> Iterator[list[StoredRow]]:
-    """The records of the log's keys: opened, rotated, revoked."""
-    query = stored_records().where(LedgerEntry.log_id == state.log_id, LedgerEntry.kind.in_(KEY_EVENTS))
-    yield from _pages(query.where(LedgerEntry.position < state.size), LedgerEntry.position, -1)
+def list_key_events() -> Sequence[str]:
+    """The records of the logs' keys (opened, rotated, revoked), found by their kind."""
+    query = select(LedgerEntry.record_id).where(LedgerEntry.kind.in_(KEY_EVENTS))
+    return db.session.scalars(query.order_by(LedgerEntry.id)).all()
 
 
 def read_by_ids(states: Sequence[LogState], record_ids: Collection[str]) -> list[tuple[LogState, StoredRow]]:
@@ -167,7 +177,7 @@ def read_chain(state: LogState, subject: str) -> Sequence[Row[int | None, int, s
             LedgerEntry.leaf_hash,
             LedgerEntry.kind,
         )
-        .where(LedgerEntry.log_id == state.log_id, LedgerEntry.subject == subject, LedgerEntry.position < state.size)
+        .where(*_of_subject(state, subject))
         .order_by(LedgerEntry.subject_seq)
     ).all()
 

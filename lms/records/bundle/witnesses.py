@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Sequence
+from datetime import datetime
 from pathlib import Path
 
 from lms.errors import IntegrityFault
 from lms.ledger.models import LedgerCheckpoint
 from lms.ledger.rules.disclosures import timestamp
+from lms.ledger.rules.notes import VerifierKey, split_note
 from lms.records.bundle.archive import BundleArchive, Spool, spool
+from lms.records.bundle.plain import json_lines
 from lms.records.bundle.proving import Known, consistency_texts
-from lms.records.bundle.reading import LogState, iter_checkpoints, list_anchors
+from lms.records.bundle.reading import LogState, iter_checkpoints, last_moment, list_anchors, list_keys
 
 
 def write_checkpoints(
@@ -63,3 +66,29 @@ def _finish(archive: BundleArchive, path: str, lines: Spool) -> None:
 
 def _safe(name: str) -> str:
     return "".join(letter if letter.isascii() and (letter.isalnum() or letter in "._-") else "-" for letter in name)
+
+
+def key_history(states: Sequence[LogState]) -> str:
+    """The public keys as they stood when the last record of the state was written, and those that signed it."""
+    origins = {state.log_id: state.origin for state in states}
+    until = last_moment(states[-1])
+    if until is None:
+        raise IntegrityFault("The last record under the checkpoint is missing.")
+    signing = {signature.key_id for state in states for signature in split_note(state.note)[1]}
+    return json_lines(
+        [
+            {
+                "log": origins[key.log_id],
+                "verifier": key.verifier,
+                "created_at": timestamp(key.created_at),
+                "retired_at": _by(until, key.retired_at),
+                "revoked_at": _by(until, key.revoked_at),
+            }
+            for key in list_keys(states)
+            if key.created_at <= until or VerifierKey.parse(key.verifier).key_id in signing
+        ]
+    )
+
+
+def _by(until: datetime, moment: datetime | None) -> str | None:
+    return None if moment is None or moment > until else timestamp(moment)
