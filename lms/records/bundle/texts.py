@@ -15,7 +15,8 @@ from lms.records.bundle.selection import Selection
 
 WIDTH = 88
 _STEPS = (
-    "You need Python 3.8 or newer and the program openssl (1.1.1 or newer). No network, no other software.",
+    "You need Python 3.8 or newer and the program openssl (3.0 or newer; LibreSSL will not do). "
+    "No network, no other software.",
     "Get a signed checkpoint of this log from somebody who is not the maker of this bundle: HR, the union, the clerk "
     "or the officer (it is in each receipt). A checkpoint is a text of a few lines that begins with the name of the "
     "log. This is what you trust; a checkpoint taken from the bundle itself proves nothing.",
@@ -25,7 +26,8 @@ _STEPS = (
     "If you hold the public key of the log (a line name+hash+base64 from the key's paper sheet), add --key LINE.",
     "If you trust a time-stamping authority, add --authority-ca PEM with its root certificate from its own site.",
     "Read the table. Exit code 0: everything holds. 1: something is wrong; the record and the field are named. "
-    "2: wrong usage. 3: nothing is wrong inside the bundle, but nothing from outside was given that proves it.",
+    "2: wrong usage. 3: nothing is wrong inside the bundle, but not all of it is proved against anything from outside: "
+    "records that are newer than what you hold are counted, and the first of them is named.",
     "If your checkpoint is of another size than those in the folder checkpoints, ask the department for the file that "
     "“lms ledger consistency --from SIZE --to SIZE” writes, and add --consistency FILE. It holds no secret and cannot "
     "be made to fit a log that was altered.",

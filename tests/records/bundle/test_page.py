@@ -38,11 +38,11 @@ def test_from_asking_to_checking(hr: CheckedClient, signed: Attestation, tmp_pat
     assert hr.submit("/records/bundles", ASK).status_code == 303
     page = hr.get("/records/bundles").get_data(as_text=True)
     assert "All records about Alma Reyes" in page
-    assert "Waits for the worker." in page
+    assert "The worker begins within a minute." in page
     path = f"/records/bundles/{only().id}/file"
     assert hr.get(path).status_code == 404
     assert "made, 13 records" in run_job("make-bundles").outcome
-    assert "Is ready." in hr.get("/records/bundles").get_data(as_text=True)
+    assert "The bundle is ready." in hr.get("/records/bundles").get_data(as_text=True)
     answer = hr.get(path)
     assert answer.status_code == 200
     assert "attachment" in answer.headers["Content-Disposition"]
