@@ -735,6 +735,7 @@ class Verifier:
         self.key_events: List[Tuple[str, Set[str], bool]] = []
         self.published: Dict[str, Dict[str, Any]] = {}
         self.passkeys: Dict[Tuple[Any, Any], Any] = {}
+        self.hidden_passkeys = False
         self.stamps: Dict[str, List[Stamp]] = {}
         self.cited: List[Checkpoint] = []
         self.methods: Dict[str, int] = {}
@@ -937,8 +938,16 @@ class Verifier:
             self.published[record.id] = fields
         if record.kind.startswith("ledger."):
             self.take_key_event(record)
-        if isinstance(fields.get("credential_id"), str):
-            self.passkeys[subject, fields["credential_id"]] = fields.get("public_key")
+        self.take_passkey(record)
+
+    def take_passkey(self, record: Record) -> None:
+        """Which passkeys a person has from here on; ``hidden_passkeys`` is set where that is not shown."""
+        whose = (record.fields.get("subject"), record.fields.get("credential_id"))
+        if record.kind == "credential.passkey_enrolled":
+            self.passkeys[whose] = record.fields.get("public_key")
+            self.hidden_passkeys |= None in (*whose, self.passkeys[whose])
+        elif record.kind == "credential.passkey_removed":
+            self.passkeys.pop(whose, None)
 
     def take_key_event(self, record: Record) -> None:
         """What a record says of the log's keys, and of the log that it continues."""
@@ -984,9 +993,13 @@ class Verifier:
             return
         try:
             verify_passkey(record.proof, record.core, self.openssl)
-            enrolled = self.passkeys.get((record.fields.get("subject"), record.proof.get("credential_id")))
+            subject = record.fields.get("subject")
+            enrolled = self.passkeys.get((subject, record.proof.get("credential_id")))
             if enrolled is not None and enrolled != record.proof.get("public_key"):
                 raise Wrong("the passkey has another public key than the one that was enrolled")
+            whole = self.manifest["selection"].get("subject") == subject and not self.hidden_passkeys
+            if enrolled is None and whole and subject is not None:
+                raise Wrong("no record says that this person had this passkey at that time")
         except BROKEN as error:
             self.report.fault(SIGNED, record.name + ", field proof", error)
 

@@ -14,7 +14,7 @@ from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec, ed25519, padding, rsa
 
 from tests.records.bundle.conftest import Run
-from tests.records.bundle.forge import Log, b64url, facts, write
+from tests.records.bundle.forge import Fact, Log, Signer, b64url, facts, write
 
 RP, PAGE = "portland.test", "https://portland.test"
 Change = Callable[[dict[str, Any]], None]
@@ -88,11 +88,17 @@ def signer(
     return sign
 
 
+def enrolled(key: Key) -> dict[str, Any]:
+    return {"public_key": b64url(cbor(key.cose))}
+
+
 def bundle_of(
-    tmp_path: Path, sign: Callable[[dict[str, Any]], dict[str, Any]], at: float = 40
+    tmp_path: Path, sign: Signer, at: float = 40, enrol: dict[str, Any] | None = None
 ) -> tuple[Path, Log, Path]:
     listed = facts()
     listed[5].sign, listed[5].at = sign, at
+    if enrol is not None:
+        listed[4] = Fact("credential.passkey_enrolled", 30, {"credential_id": "Y3JlZA", **enrol}, "person:1")
     log = Log(listed)
     (tmp_path / "held.txt").write_text(log.note(), encoding="utf-8")
     return write(tmp_path / "bundle", log), log, tmp_path / "held.txt"
@@ -100,7 +106,8 @@ def bundle_of(
 
 @pytest.mark.parametrize("kind", ["ES256", "EdDSA", "RS256"])
 def test_the_three_kinds_of_passkeys(run: Run, tmp_path: Path, kind: str) -> None:
-    bundle, _, held = bundle_of(tmp_path, signer(Key(kind)))
+    key = Key(kind)
+    bundle, _, held = bundle_of(tmp_path, signer(key), enrol=enrolled(key))
     code, said = run(bundle, "--checkpoint", held)
     assert code == 0, said
     assert "passkey 1" in said
@@ -124,8 +131,9 @@ def flip(proof: dict[str, Any]) -> None:
         ({"change": lambda proof: proof.update(public_key="oWE")}, "public key"),
         ({"change": lambda proof: proof.pop("client_data")}, "client_data"),
         ({"change": lambda proof: proof.update(public_key=b64url(cbor(Key("ES256").cose)), alg=-7)}, "is not right"),
+        ({"change": lambda proof: proof.update(credential_id="b3RoZXI")}, "no record says that this person had"),
     ],
-    ids=["signature", "other", "no-uv", "no-up", "origin", "rp", "alg", "cose", "missing", "other-key"],
+    ids=["signature", "other", "no-uv", "no-up", "origin", "rp", "alg", "cose", "missing", "other-key", "not-enrolled"],
 )
 def test_assertions_that_do_not_hold_are_named(
     run: Run,
@@ -134,7 +142,8 @@ def test_assertions_that_do_not_hold_are_named(
     how: dict[str, Any],
     says: str,
 ) -> None:
-    bundle, log, held = bundle_of(tmp_path, signer(Key(kind), **how))
+    key = Key(kind)
+    bundle, log, held = bundle_of(tmp_path, signer(key, **how), enrol=enrolled(key))
     code, said = run(bundle, "--checkpoint", held)
     assert code == 1
     assert f"record {log.records[5].id}, field proof: " in said
@@ -148,7 +157,17 @@ def test_a_prepared_signature_may_be_dated_before_the_record_in_front(
     earlier: float,
     code: int,
 ) -> None:
-    bundle, log, held = bundle_of(tmp_path, signer(Key("EdDSA")), at=30 - earlier)
+    key = Key("EdDSA")
+    bundle, log, held = bundle_of(tmp_path, signer(key), at=30 - earlier, enrol=enrolled(key))
     found, said = run(bundle, "--checkpoint", held)
     assert found == code, said
     assert (f"record {log.records[5].id}, field at: is dated before" in said) == bool(code)
+
+
+def test_a_passkey_of_another_key_than_was_enrolled_and_one_that_was_never(run: Run, tmp_path: Path) -> None:
+    for enrol, says in ((enrolled(Key("ES256")), "another public key than"), (None, "no record says that this person")):
+        bundle, log, held = bundle_of(tmp_path, signer(Key("ES256")), enrol=enrol)
+        code, said = run(bundle, "--checkpoint", held)
+        assert code == 1
+        assert f"record {log.records[5].id}, field proof: " in said
+        assert says in said

@@ -5,8 +5,10 @@ Everything here is made by hand, by a second implementation of tree and notes; n
 
 from __future__ import annotations
 
+import ast
 import base64
 import json
+import sys
 import warnings
 import zipfile
 from collections.abc import Callable
@@ -20,7 +22,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from tests.records.bundle import naive
-from tests.records.bundle.conftest import Run, run_verifier
+from tests.records.bundle.conftest import VERIFY, Run, run_verifier
 from tests.records.bundle.forge import (
     KEY,
     ORIGIN,
@@ -71,6 +73,14 @@ def test_a_bundle_made_by_hand_holds(run: Run, folder: Path, held: Path) -> None
 def test_it_runs_without_site_packages_and_in_any_language(folder: Path, held: Path) -> None:
     done = run_verifier(folder, "--checkpoint", held)
     assert done.returncode == 0, done.stdout + done.stderr
+
+
+def test_it_is_one_file_of_old_python_and_the_standard_library() -> None:
+    tree = ast.parse(VERIFY.read_text(encoding="utf-8"), feature_version=(3, 8))
+    modules = [node.module or "" for node in ast.walk(tree) if isinstance(node, ast.ImportFrom)]
+    modules += [name.name for node in ast.walk(tree) if isinstance(node, ast.Import) for name in node.names]
+    assert {name.partition(".")[0] for name in modules} <= sys.stdlib_module_names
+    assert not {"socket", "urllib", "http", "ssl", "importlib"} & set(modules)
 
 
 def test_without_anything_from_outside_it_says_so(run: Run, folder: Path) -> None:
