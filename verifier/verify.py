@@ -737,7 +737,8 @@ class Verifier:
         self.passkeys: Dict[Tuple[Any, Any], Any] = {}
         self.hidden_passkeys = False
         self.stamps: Dict[str, List[Stamp]] = {}
-        self.cited: List[Checkpoint] = []
+        self.cited: List[Tuple[Record, Checkpoint]] = []
+        self.kept: List[Tuple[Record, Any, Any, Any]] = []
         self.methods: Dict[str, int] = {}
 
     def run(self, held: List[Tuple[str, Checkpoint]], further: List[Dict[str, Any]]) -> None:
@@ -958,9 +959,12 @@ class Verifier:
         whole = not record.destroyed and not record.withheld
         if record.kind in ("ledger.opened", "ledger.key_rotated", "ledger.continued"):
             self.key_events.append((record.log, told, whole))
+        kept = (record.fields.get("continued_log"), record.fields.get("kept_size"), record.fields.get("kept_root"))
+        if all(kept):
+            self.kept.append((record, *kept))
         cited = record.fields.get("continues")
         if isinstance(cited, str):
-            self.cited.append(read_note(cited))
+            self.cited.append((record, read_note(cited)))
 
     def check_place(self, record: Record) -> None:
         """The record's own inclusion proof, to the newest checkpoint of its log."""
@@ -1125,6 +1129,9 @@ class Verifier:
                 here.add(name)
         for line in self.files.json("content/index.json", list):
             wanted = {line["sha256"]}
+            names = {"sha256", "what", "version", "record_id", str(line["what"])}
+            if line["what"] not in ("policy", "course") or set(line) - {"policy_sha256"} != names:
+                raise Wrong("content/index.json has a line of another form")
             if line["what"] == "course" and line["sha256"] in here:
                 course = self.files.json("content/%s.json" % line["sha256"], dict)
                 wanted |= {part[2] for part in course["parts"]} | {course["policy"]}
@@ -1137,7 +1144,7 @@ class Verifier:
                 self.report.fault(CONTENT, "record %s" % line["record_id"], "that published a text is not here")
                 continue
             for name in sorted(set(line) - {"what", "record_id"}):
-                if name in said and said[name] != line[name]:
+                if said.get(name, line[name]) != line[name]:
                     where = "record %s, field %s" % (line["record_id"], name)
                     self.report.fault(CONTENT, where, "is not what content/index.json says")
         for digest, where in sorted(self.named.items()):
@@ -1224,15 +1231,16 @@ class Verifier:
         """The bundle against what the reader holds; says how far that reaches."""
         self.report.begin(HELD)
         reach = dict.fromkeys(self.logs, 0)
-        for name, checkpoint in [*held, *(("the log that it continues", cited) for cited in self.cited)]:
+        for name, checkpoint in held:
             try:
-                cited = name == "the log that it continues"
-                reached = self.reach_of(checkpoint, further, cited=cited)
+                reached = self.reach_of(checkpoint, further, cited=False)
                 reach[checkpoint.origin] = max(reach.get(checkpoint.origin, 0), reached)
             except BROKEN as error:
                 self.report.fault(HELD, name, error)
         for log, stamps in self.stamps.items():
             reach[log] = max([reach.get(log, 0), *(stamp.size for stamp in stamps if stamp.trusted)])
+        self.check_cited(reach, further)
+        self.check_kept(reach)
         if not held and not any(reach.values()):
             self.report.unproved(HELD, "no checkpoint was given from outside (--checkpoint FILE), so that somebody who "
                                        "has the log's signing key could have made all of this up")  # fmt: skip
@@ -1248,6 +1256,28 @@ class Verifier:
             position, name, log = min(left)
             what = "%d records come after what you hold; the first is record %s at position %d of %s"
             self.report.unproved(HELD, what % (len(left), name, position, log))
+
+    def check_cited(self, reach: Dict[str, int], further: List[Dict[str, Any]]) -> None:
+        """A log that continues another one cites its last checkpoint; that holds as far as the record itself does."""
+        for record, checkpoint in self.cited:
+            try:
+                reached = self.reach_of(checkpoint, further, cited=True)
+                if record.position < reach.get(record.log, 0):
+                    reach[checkpoint.origin] = max(reach.get(checkpoint.origin, 0), reached)
+            except BROKEN as error:
+                self.report.fault(HELD, record.name + ", field continues", error)
+
+    def check_kept(self, reach: Dict[str, int]) -> None:
+        """A log that continues another one says what was left of it; that holds as far as the record itself does."""
+        for record, log, size, root in self.kept:
+            checkpoint = self.checkpoints.get(log, {}).get(size)
+            if checkpoint is None:
+                continue
+            if checkpoint.root.hex() != root:
+                what = "the log %s is not the one that this record continues" % log
+                self.report.fault(HELD, record.name + ", field kept_root", what)
+            elif record.position < reach.get(record.log, 0):
+                reach[log] = max(reach.get(log, 0), size)
 
     def reach_of(self, held: Checkpoint, further: List[Dict[str, Any]], *, cited: bool) -> int:
         """How many records of its log a held checkpoint vouches for."""

@@ -18,8 +18,10 @@ from lms.attestation.models import Attestation
 from lms.catalog.models import ContentPart
 from lms.db import db
 from lms.errors import IntegrityFault, Invalid, NotFound
-from lms.ledger.actions import append, destroy_content, rotate_signing_key, seal_checkpoint
+from lms.ledger.actions import append, destroy_content, open_log, seal_checkpoint
 from lms.ledger.models import LedgerAnchor, LedgerCheckpoint, LedgerEntry
+from lms.ledger.operating import rotate_signing_key
+from lms.ledger.place import Place, bind, current_place
 from lms.ledger.queries import find_entry, newest_checkpoint, read_disclosures
 from lms.policy.models import PolicyVersion
 from lms.records import evidence
@@ -152,6 +154,28 @@ def test_disposed_content_stays_out_and_the_proof_holds(
     done = run_verifier(tmp_path / "bundle.zip", "--checkpoint", checkpoint_file(tmp_path))
     assert "the content of 1 was disposed of" in done.stdout
     assert done.returncode in (0, 3), done.stdout
+
+
+def test_a_log_that_continues_another_one_and_both_in_one_bundle(
+    app: Flask, signed: Attestation, person: Person, tmp_path: Path
+) -> None:
+    folder, cited = current_place().folder, newest_checkpoint()
+    assert cited is not None
+    open_log("rollcall.test/log-2", continues=cited.note)
+    db.session.commit()
+    bind(app, Place("rollcall.test/log-2", folder))
+    append(kind="test.later", fields={"what": "after the backup"}, subject=person.subject)
+    db.session.commit()
+    made = make_bundle(tmp_path, person=person)
+    assert made.log == "rollcall.test/log-2"
+    held = checkpoint_file(tmp_path)
+    done = run_verifier(tmp_path / "bundle.zip", "--checkpoint", held)
+    assert done.returncode == 0, done.stdout
+    assert "2, 14 records" in done.stdout
+    (tmp_path / "old.txt").write_text(cited.note, encoding="utf-8")
+    done = run_verifier(tmp_path / "bundle.zip", "--checkpoint", tmp_path / "old.txt")
+    assert done.returncode == 3, done.stdout
+    assert "of rollcall.test/log-2" in done.stdout
 
 
 def test_time_stamps_travel_with_it(app: Flask, signed: Attestation, person: Person, tmp_path: Path) -> None:
