@@ -28,7 +28,7 @@ serve: $(VENV)/run.stamp ## Like in production: two web processes and a worker o
 
 test: $(VENV)/dev.stamp ## Everything: lint, types, contracts, all tests on SQLite and PostgreSQL, browser, crash
 	$(BIN)/ruff check . && $(BIN)/ruff format --check .
-	$(BIN)/mypy
+	$(BIN)/mypy && $(BIN)/mypy --strict verifier/verify.py
 	PYTHONPATH=. $(BIN)/lint-imports
 	$(BIN)/lms content check quizzes/sop-110
 	$(BIN)/python -m pytest -n 2 --dist worksteal -m "not browser and not crash"
@@ -36,7 +36,7 @@ test: $(VENV)/dev.stamp ## Everything: lint, types, contracts, all tests on SQLi
 
 check: $(VENV)/dev.stamp ## Lint, types, import contracts and the fast tests, in under a minute
 	$(BIN)/ruff check . && $(BIN)/ruff format --check .
-	$(BIN)/mypy
+	$(BIN)/mypy && $(BIN)/mypy --strict verifier/verify.py
 	PYTHONPATH=. $(BIN)/lint-imports
 	$(BIN)/python -m pytest -q -n 2 -m "not database and not browser and not crash and not postgres and not slow"
 

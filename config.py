@@ -47,6 +47,7 @@ class Settings:
     proxies: int = 0
     tsa_urls: tuple[str, ...] = ()
     anchor_mail: tuple[str, ...] = ()
+    bundle_days: int = 14
     testing: bool = False
 
     @classmethod
@@ -93,6 +94,7 @@ class Settings:
             "proxies": number("PROXIES", cls.proxies, 0),
             "tsa_urls": read_authorities(text("TSA_URLS", "")),
             "anchor_mail": read_addresses(text("ANCHOR_MAIL", "")),
+            "bundle_days": number("BUNDLE_DAYS", cls.bundle_days, 1),
         }
         return cls(**{**settings, **overrides})  # type: ignore[arg-type]
 
@@ -105,6 +107,16 @@ class Settings:
     def ledger_folder(self) -> Path:
         """Where the sealer keeps its keys and its last signed state, outside the database."""
         return self.instance / "ledger"
+
+    @property
+    def authorities_folder(self) -> Path:
+        """Root certificates (PEM) of the time-stamping authorities that the department trusts."""
+        return self.ledger_folder / "authorities"
+
+    @property
+    def bundle_folder(self) -> Path:
+        """Where bundles of evidence wait until HR fetches them."""
+        return self.instance / "bundles"
 
     @property
     def mail_folder(self) -> Path:

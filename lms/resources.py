@@ -8,6 +8,6 @@ _PACKAGE = Path(__file__).resolve().parent
 
 
 def folder(name: str) -> Path:
-    """The folder ``templates``, ``quizzes`` or ``migrations``."""
+    """The folder ``templates``, ``quizzes``, ``migrations`` or ``verifier``."""
     packed = _PACKAGE / f"_{name}"
     return packed if packed.is_dir() else _PACKAGE.parent / name

@@ -39,6 +39,7 @@ SECTIONS = (
             ),
             "ledger": Place("lms.cli.evidence:ledger", "Verify the record of evidence, say how far it is anchored."),
             "keys": Place("lms.cli.keys:keys", "List, rotate, protect and revoke the keys that sign the evidence."),
+            "records": Place("lms.records.cli:records", "Make a bundle of evidence for somebody outside.", in_app=True),
         },
     ),
 )

@@ -107,3 +107,16 @@ def status() -> None:
     settings = load_ready_settings()
     with open_app(settings):
         print_status(read_standing(settings.tsa_urls, settings.anchor_mail))
+
+
+@ledger.command()
+@click.option("--from", "old", type=click.IntRange(min=1), required=True, help="Size of the smaller checkpoint.")
+@click.option("--to", "new", type=click.IntRange(min=1), required=True, help="Size of the larger one.")
+def consistency(old: int, new: int) -> None:
+    """Print the proof that the log of size NEW continues that of size OLD, for a bundle's verify.py."""
+    from lms.ledger.queries import get_log, prove_consistency
+    from lms.records.bundle.proving import consistency_text
+
+    with open_app():
+        proof = prove_consistency(old, new)
+        click.echo(consistency_text(get_log().origin, old, new, proof.hashes))

@@ -10,6 +10,7 @@ import lms.attestation.jobs
 import lms.auth.jobs
 import lms.ledger.jobs
 import lms.policy.jobs
+import lms.records.jobs
 import lms.schedule.jobs
 from lms.attestation.rules import TOPIC as ATTESTATION_TOPIC
 from lms.auth.rules import LINK_TOPIC
@@ -59,5 +60,7 @@ JOBS: tuple[Job, ...] = (
     Job(
         "forget-prepared", "Remove unsigned preparations", lms.attestation.jobs.forget_prepared_job, timedelta(hours=1)
     ),
+    Job("make-bundles", "Make bundles of evidence", lms.records.jobs.make_bundles_job, timedelta(seconds=30)),
+    Job("remove-bundles", "Remove old bundles", lms.records.jobs.remove_bundles_job, timedelta(days=1)),
     Job("clean-sessions", "Remove ended sessions and old drafts", clean_up, timedelta(days=1)),
 )

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable
 
-from sqlalchemy import and_, or_, select
+from sqlalchemy import select, union_all
 
 from lms.db import db
 from lms.ledger.models import LedgerEntry, LedgerNode
@@ -27,12 +27,14 @@ def load_nodes(log_id: int, wanted: Iterable[tuple[int, int]]) -> NodeReader:
         )
         found.update(((0, position), value) for position, value in rows)
     if by_level:
-        spots = [and_(LedgerNode.level == level, LedgerNode.position.in_(at)) for level, at in by_level.items()]
-        nodes = db.session.execute(
+        # A union, not an OR over the levels: for that SQLite would read every node of the log.
+        parts = [
             select(LedgerNode.level, LedgerNode.position, LedgerNode.hash).where(
-                LedgerNode.log_id == log_id, or_(*spots)
+                LedgerNode.log_id == log_id, LedgerNode.level == level, LedgerNode.position.in_(at)
             )
-        )
+            for level, at in by_level.items()
+        ]
+        nodes = db.session.execute(union_all(*parts) if len(parts) > 1 else parts[0])
         found.update(((level, position), value) for level, position, value in nodes)
 
     def read(level: int, position: int) -> bytes:

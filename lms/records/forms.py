@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from wtforms import IntegerField, SelectField, StringField, TextAreaField
+from flask_wtf.file import FileField
+from wtforms import IntegerField, RadioField, SelectField, StringField, TextAreaField
 from wtforms.fields.choices import SelectChoice
 from wtforms.validators import DataRequired, InputRequired, Length, Optional
 
@@ -43,6 +44,33 @@ class ExportAttestationsForm(Form):
     purpose = TextAreaField(
         "What do you need these records for?",
         description="Such as the case or request number. It is kept on the ledger with your name.",
+        validators=_purpose,
+    )
+
+
+class RequestBundleForm(Form):
+    """Which records to bundle for somebody outside, what to withhold, and why."""
+
+    scope = RadioField(
+        "Which records",
+        choices=[
+            SelectChoice("person", "All records about one person"),
+            SelectChoice("period", "All records of a period"),
+        ],
+        validators=[InputRequired("Choose a person or a period.")],
+    )
+    person = StringField("Badge or email address", description="For a person; also of one who left.")
+    since_on = DayField("First day", description="For a period.", validators=[Optional()])
+    until_on = DayField("Last day", description="For a period.", validators=[Optional()])
+    redaction = FileField(
+        "Redaction file (optional)",
+        description="A YAML or JSON file that names the fields to withhold, and the exemption for each. "
+        "Ask counsel which exemption applies.",
+    )
+    purpose = TextAreaField(
+        "What do you need these records for?",
+        description="Such as the case or request number. It is kept on the ledger with your name, "
+        "and a person whose records they are can read it.",
         validators=_purpose,
     )
 

@@ -71,6 +71,7 @@ DESKS: dict[str, tuple[str, tuple[Place, ...]]] = {
                 ),
             ),
             Place("Export", "records.export", "record:export"),
+            Place("Bundles", "records.bundles", "record:export"),
             Place("Evidence", "records.evidence", "evidence:read"),
         ),
     ),

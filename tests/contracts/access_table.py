@@ -63,6 +63,8 @@ ACCESS: dict[str, str] = {
     "records.as_of": "record:read",
     "records.as_of_pdf": "record:read",
     "records.attestation": "record:read",
+    "records.bundle_file": "record:export",
+    "records.bundles": "record:export",
     "records.change_status": "roster:change_status",
     "records.evidence": "evidence:read",
     "records.export": "record:export",

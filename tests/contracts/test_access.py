@@ -19,6 +19,7 @@ VALUES = {
     "assignment_id": 1,
     "attempt_id": 1,
     "attestation_id": 1,
+    "bundle_id": 1,
     "module_ref": "0",
     "ref": "0",
     "scenario_ref": "none",

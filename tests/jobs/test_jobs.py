@@ -83,7 +83,7 @@ def test_only_the_database_decides_what_is_due(app: Flask) -> None:
     run_all(START)
     assert queries.list_due_jobs(START) == []
     due = {job.name for job in queries.list_due_jobs(START + timedelta(minutes=1))}
-    assert due == {"deliver-outbox", "seal-ledger"}
+    assert due == {"deliver-outbox", "seal-ledger", "make-bundles"}
     assert len(queries.list_due_jobs(START + timedelta(days=30))) == len(registry.JOBS)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from lms.records.queries.attestations import AttestationFile, Opened, attestation_file
+from lms.records.queries.bundles import find_fetchable, list_bundles
 from lms.records.queries.exports import ExportRow, iter_attestations
 from lms.records.queries.kept import (
     KeptAssignment,
@@ -32,10 +33,12 @@ __all__ = [
     "RoleChange",
     "ToldStory",
     "attestation_file",
+    "find_fetchable",
     "find_notice",
     "iter_attestations",
     "iter_ledger_records",
     "kept_record",
+    "list_bundles",
     "list_clauses_ever",
     "list_looks",
     "list_stories",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from lms.records.views import desk, evidence, notices, status
+from lms.records.views import bundles, desk, evidence, notices, status
 from lms.records.views.blueprint import bp
 
-__all__ = ["bp", "desk", "evidence", "notices", "status"]
+__all__ = ["bp", "bundles", "desk", "evidence", "notices", "status"]
