@@ -37,7 +37,7 @@ def accounts() -> str:
         people=people,
         text=text,
         summaries=queries.summarize_accounts(person.id for person in people),
-        page=Page(number, PAGE_SIZE, total, Address("auth.accounts", {"text": text})),
+        page_of=Page(number, PAGE_SIZE, total, Address("auth.accounts", {"text": text})),
         role_names=ROLE_NAMES,
         left=_left,
     )
