@@ -12,7 +12,7 @@ import re
 from typing import Any
 
 ZERO_WIDTH_SPACE = "\u200b"
-KEPT_WHOLE = frozenset({"qr", "code", "pem", "pem_code", "verify_url"})
+KEPT_WHOLE = frozenset({"qr", "code", "pem", "pem_code", "verifier", "verifier_lines", "verify_url"})
 """Names of data that is no running text, so that nothing may be put into it."""
 NOTE = "Signs that this paper cannot draw are written as [U+…]; the record itself holds them as they were typed."
 

@@ -19,6 +19,8 @@ from lms.ledger.queries import get_log
 from lms.ledger.rules.notes import Signer, VerifierKey
 from lms.papers import make_pdf, qr_code
 
+LINE = 70
+"""Letters of a verifier key on one line of paper. Nothing invisible is put in, because people copy from here."""
 SOURCE = Path(__file__).with_name("sheet.typ")
 
 
@@ -99,6 +101,7 @@ def _part(key: Key, file: KeyFile | None) -> dict[str, Any]:
         "key_id": key.key_id,
         "fingerprint": key.fingerprint,
         "verifier": key.verifier,
+        "verifier_lines": [key.verifier[start : start + LINE] for start in range(0, len(key.verifier), LINE)],
         "state": key.state,
         "file": "" if file is None else file.path.name,
         "code": qr_code(key.verifier),

@@ -86,12 +86,12 @@ def record(record_id: str) -> str | Answer:
     if closed is not None:
         return closed
     kept = queries.open_record(record_id)
-    fields = [(name, _plain(value)) for name, value in kept.opened.fields.items()]
+    lines = [(name, _plain(value)) for name, value in kept.opened.fields.items()]
     person_id = queries.subject_person(kept.entry.subject)
     return render_template(
         "records/record.html",
         kept=kept,
-        fields=fields,
+        lines=lines,
         person=None if person_id is None else find_person(person_id),
         step_result=step_result,
         **WORDS,
