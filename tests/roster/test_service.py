@@ -17,18 +17,22 @@ from lms.roster.models import Person
 from lms.roster.permissions import ADMINISTRATOR, HR, SERGEANT
 from lms.roster.queries import active_on, has_left, roles_of
 from lms.roster.rules import is_separated, works_here
-from tests.factories.people import make_person
+from tests.factories.people import make_person, make_unit
 
 TODAY = date(2026, 3, 5)
 
 
 def test_sql_and_python_agree_on_who_is_in_service(app: object) -> None:
     near = [TODAY + timedelta(days=days) for days in (-2, -1, 0, 1, 2)]
-    people = []
-    for hired, left, back in product(near, [None, *near], [None, *near]):
-        person = make_person()
-        person.hired_on, person.separated_on, person.rehired_on = hired, left, back
-        people.append(person)
+    common = {"given_name": "Dana", "family_name": "Doe", "rank": "Officer", "unit_id": make_unit().id, "flags": []}
+    people = [
+        Person(
+            badge=f"A{n}", email=f"a{n}@portland.test", hired_on=hired, separated_on=left, rehired_on=back,
+            created_at=clock.now(), **common,
+        )
+        for n, (hired, left, back) in enumerate(product(near, [None, *near], [None, *near]))
+    ]  # fmt: skip
+    db.session.add_all(people)
     db.session.commit()
     active = set(db.session.scalars(select(Person.id).where(active_on(TODAY))))
     gone = set(db.session.scalars(select(Person.id).where(has_left(TODAY))))
