@@ -80,7 +80,7 @@ DESKS: dict[str, tuple[str, tuple[Place, ...]]] = {
         (
             Place("Accounts", "auth.accounts", "account:manage", ("auth.account", "auth.new_account")),
             Place("Health", "jobs.health", "system:read"),
-            Place("Evidence", "records.evidence", "evidence:read"),
+            Place("Evidence", "records.evidence", "system:read"),
         ),
     ),
 }

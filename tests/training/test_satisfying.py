@@ -86,7 +86,8 @@ def test_nothing_outside_its_window_or_closed_or_paused_is_ever_satisfied(
 def test_each_is_closed_once_and_a_second_time_changes_nothing(done: Finished, others: list[Candidate]) -> None:
     chosen = satisfied_of(done, others)
     assert len(set(chosen)) == len(chosen)
-    after = [replace(other, closed=other.closed or other.assignment_id in chosen) for other in others]
+    ended = {*chosen, done.assignment_id}
+    after = [replace(other, closed=other.closed or other.assignment_id in ended) for other in others]
     assert satisfied_of(done, after) == ()
     assert satisfied_of(replace(done, assignment_id=99), after) == (), "nor does another completion of that day"
 

@@ -168,4 +168,9 @@ def test_the_format_is_told_from_the_file(data: bytes, form: str) -> None:
 
 
 def test_samples_are_there() -> None:
-    assert {path.name for path in Path(SAMPLES).iterdir()} == {"moodle-export.xml", "academy.gift", "qti"}
+    assert {path.name for path in Path(SAMPLES).iterdir()} == {
+        "moodle-export.xml",
+        "academy.gift",
+        "qti",
+        "read-elsewhere",
+    }
