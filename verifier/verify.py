@@ -1194,14 +1194,20 @@ class Verifier:
             raise Wrong("is over a checkpoint that is not in the bundle")
         token = self.files.read(line["file"])
         path = self.openssl.file(token)
-        match = STAMPED.search(self.openssl.run("ts", "-reply", "-in", path, "-text")[1])
+        # The reply's status is text that nobody signed, and openssl prints it first: read the signed token alone.
+        alone = self.openssl.file(b"")
+        if not self.openssl.run("ts", "-reply", "-in", path, "-token_out", "-out", alone)[0]:
+            raise Wrong("is not a time stamp that openssl can read")
+        match = STAMPED.search(self.openssl.run("ts", "-reply", "-in", alone, "-token_in", "-text")[1])
         if match is None or match.group(1) not in MONTHS:
             raise Wrong("is not a time stamp that openssl can read")
         day, hour, minute, second = (int(match.group(part)) for part in (2, 3, 4, 5))
         month, year = MONTHS.index(match.group(1)) + 1, int(match.group(7))
         moment = calendar.timegm((year, month, day, hour, minute, second))
         micro = int((match.group(6) or "0").ljust(6, "0")[:6])
-        if sha256(checkpoint.note.encode()).digest() not in token:
+        with open(alone, "rb") as signed:
+            covers = sha256(checkpoint.note.encode()).digest() in signed.read()
+        if not covers:
             raise Wrong("is a stamp over something else than the checkpoint of size %d" % line["size"])
         if self.ca is not None:
             note = self.openssl.file(checkpoint.note.encode())
@@ -1220,7 +1226,7 @@ class Verifier:
         """A record between two stamped checkpoints must claim a time between the two stamps."""
         before = max((stamp.at for stamp in stamps if stamp.size <= record.position), default=None)
         after = min((stamp.at for stamp in stamps if stamp.size > record.position), default=None)
-        if before is not None and record.at < before - SKEW:
+        if before is not None and record.at < before - SKEW - record.window:
             what = "is dated before the outside time stamp over the records in front of it: it was back-dated"
             self.report.fault(STAMPS, "record %s, field at" % record.id, what)
         if after is not None and record.at > after + SKEW:
@@ -1294,6 +1300,7 @@ class Verifier:
                     "checkpoint of is not the one of this bundle" % (held.origin, held.size)
                 )
             return held.size
+        reached = 0
         for line in further:
             if line["log"] != held.origin or not {line["from"], line["to"]} >= {held.size}:
                 continue
@@ -1302,7 +1309,10 @@ class Verifier:
                 small, large = sorted((held, other), key=lambda checkpoint: checkpoint.size)
                 hashes = [unbase64(text) for text in line["hashes"]]
                 verify_consistency(small.size, large.size, small.root, large.root, hashes)
-                return min(held.size, max(own)) if held.size <= max(own) else max(own)
+                # Only what both have: beyond the smaller of the two the bundle may go on differently.
+                reached = max(reached, small.size)
+        if reached:
+            return reached
         if not cited:
             newest = max(own, default=0)
             what = (

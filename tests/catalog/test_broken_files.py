@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import os
 import shutil
-import time
 from pathlib import Path
 
 import pytest
 
 from tests.catalog.courses import BAD, BANK, LESSON, copy_tiny, edit, faults_of, said
+from tests.support.timing import within_a_second
 
 EXPECTED = {
     "aliases": ":2: items.1: Anchors (&) and aliases (*) are not used here",
@@ -41,9 +41,8 @@ def test_bad_file_is_named_with_its_line_within_a_second(name: str, tmp_path: Pa
     course = copy_tiny(tmp_path)
     shutil.copyfile(BAD / f"{name}.yaml", course / BANK)
     edit(course, LESSON, "## IV.B.1.c — Confidential content", "## IV.B.9 — Confidential content")
-    began = time.process_time()
-    found = said(faults_of(course))
-    assert time.process_time() - began < 1
+    with within_a_second():
+        found = said(faults_of(course))
     assert EXPECTED[name] in found
     assert f"\n{BANK}:" in f"\n{found}"
     assert "The policy has no clause IV.B.9" in found
@@ -58,9 +57,8 @@ def test_a_huge_file_is_refused_without_reading_it(tmp_path: Path) -> None:
 def test_too_many_values_are_refused_within_a_second(tmp_path: Path) -> None:
     course = copy_tiny(tmp_path)
     (course / BANK).write_text("items:\n" + "- \n" * 80_000, encoding="utf-8")
-    began = time.process_time()
-    found = said(faults_of(course))
-    assert time.process_time() - began < 1
+    with within_a_second():
+        found = said(faults_of(course))
     assert "more than 10000 values" in found
 
 

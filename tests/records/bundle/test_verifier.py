@@ -12,7 +12,7 @@ import sys
 import warnings
 import zipfile
 from collections.abc import Callable
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -335,6 +335,21 @@ def test_a_truncated_log_cannot_be_made_to_fit_the_newer_checkpoint(
     assert "does not continue" in said
 
 
+def test_a_fork_after_a_common_checkpoint_is_vouched_for_only_up_to_there(
+    run: Run, folder: Path, tmp_path: Path, log: Log
+) -> None:
+    honest = Log(facts()[:6])
+    for number in range(4):
+        honest.append(Fact("roster.person_added", 80 + number, {"name": "Honest"}, f"person:{20 + number}"))
+    held, proof = tmp_path / "honest.txt", tmp_path / "proof.json"
+    held.write_text(honest.note(10), encoding="utf-8")
+    hashes = [base64.b64encode(value).decode() for value in naive.proof(6, honest.leaves)]
+    proof.write_text(json.dumps({"log": ORIGIN, "from": 6, "to": 10, "hashes": hashes}))
+    code, said = run(folder, "--checkpoint", held, "--consistency", proof)
+    assert code == 3
+    assert f"the first is record {log.records[7].id}" in said
+
+
 def test_a_checkpoint_between_two_included_ones_needs_no_further_proof(
     run: Run, folder: Path, tmp_path: Path, log: Log
 ) -> None:
@@ -434,6 +449,32 @@ def test_a_stamp_over_another_checkpoint(run: Run, tmp_path: Path, authority: Au
         code, said = run(folder, *arguments)
         assert code == 1
         assert "anchors/4-1.tsr: is a stamp over something else" in said
+
+
+def with_status_text(token: bytes, text: str) -> bytes:
+    """A reply whose status says ``text``: words that no signature covers (RFC 3161, 2.4.2)."""
+
+    def der(tag: int, content: bytes) -> bytes:
+        size = len(content)
+        length = bytes([size]) if size < 128 else bytes([0x82, *size.to_bytes(2, "big")])
+        return bytes([tag]) + length + content
+
+    granted = b"\x30\x03\x02\x01\x00"
+    at = token.index(granted)
+    status = der(0x30, b"\x02\x01\x00" + der(0x30, der(0x0C, text.encode())))
+    return der(0x30, status + token[at + len(granted) :])
+
+
+def test_the_time_of_a_stamp_is_the_signed_one_and_not_what_its_reply_says_beside_it(
+    run: Run, tmp_path: Path, authority: Authority
+) -> None:
+    log = dated(dict.fromkeys((5, 6, 7), 600))
+    later = datetime.now(UTC) + timedelta(minutes=700)
+    forged = with_status_text(authority.stamp(log.note(8)), f"Time stamp: {later:%b %d %H:%M:%S %Y} GMT")
+    folder = write(tmp_path / "bundle", log, anchors=((4, authority.stamp(log.note(4))), (8, forged)))
+    code, said = run(folder, "--authority-ca", authority.ca)
+    assert code == 1
+    assert "is dated after the outside" in said
 
 
 def test_a_stamp_that_is_none(run: Run, tmp_path: Path, log: Log) -> None:
