@@ -64,7 +64,7 @@ class SignAttestationForm(ShownForm):
     reservation = TextAreaField(
         "Question or reservation",
         description="You may leave this empty. You can sign and still ask or state a reservation: it is kept with your "
-        "signature and goes to the training sergeant, who answers you by the date below.",
+        "signature and goes to the training sergeant, who answers you by the date below. At most 4,000 characters.",
         validators=[Length(max=LONGEST_RESERVATION, message=AT_MOST)],
     )
     on_duty = RadioField(

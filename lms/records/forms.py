@@ -5,9 +5,10 @@ from __future__ import annotations
 from flask_wtf.file import FileField
 from wtforms import IntegerField, RadioField, SelectField, StringField, TextAreaField
 from wtforms.fields.choices import SelectChoice
-from wtforms.validators import DataRequired, InputRequired, Length, Optional
+from wtforms.validators import DataRequired, InputRequired, Length, Optional, ValidationError
 
 from lms.roster.rules import LEAVE_KINDS
+from lms.web.context import today
 from lms.web.forms import DayField, Form
 
 LONGEST_PURPOSE = 500
@@ -34,6 +35,11 @@ class FindNoticeForm(Form):
 
     clause = SelectField("Clause", validators=[InputRequired("Choose a clause.")])
     on = DayField("As of the end of", validators=[InputRequired("Enter the day.")])
+
+    def validate_on(self, field: DayField) -> None:
+        """Nobody can say today what will have been known on a day to come."""
+        if field.data is not None and field.data > today():
+            raise ValidationError("Choose today or a day before it: what is not over yet cannot be stated.")
 
 
 class ExportAttestationsForm(Form):

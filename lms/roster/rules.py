@@ -13,6 +13,9 @@ LEAVE_KINDS = {
 }
 EARLIEST_HIRE = date(1940, 1, 1)
 FARTHEST_HIRE = timedelta(days=366)
+LONGEST_LEAVE = timedelta(days=3660)
+FARTHEST_SEPARATION = timedelta(days=731)
+"""Dates beyond these are slips of the pen: the page says to check the year."""
 _EMAIL = re.compile(r"[^@\s]+@[^@\s]+\.[^@\s]+|[^@\s]+@localhost")
 
 

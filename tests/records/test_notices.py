@@ -172,7 +172,14 @@ def test_the_page_says_it_all_and_links_each_record(opened: CheckedClient, signe
 
 
 @pytest.mark.parametrize(
-    "query", ["clause=&on=2026-01-01", "clause=IX&on=2026-01-01", "clause=IV.B.2.f&on=yesterday", "on="]
+    "query",
+    [
+        "clause=&on=2026-01-01",
+        "clause=IX&on=2026-01-01",
+        "clause=IV.B.2.f&on=yesterday",
+        "clause=IV.B.2.f&on=2199-01-01",
+        "on=",
+    ],
 )
 def test_bad_input_is_said_at_the_field(opened: CheckedClient, signed: Attestation, query: str) -> None:
     assert opened.get(f"/records/people/{signed.person_id}/as-of?{query}").status_code == 422
@@ -217,9 +224,8 @@ def test_the_page_asks_a_fixed_number_of_statements(
     opened.get(path)
     with counted_queries() as first:
         opened.get(path)
-    with clock.at(clock.now() + timedelta(days=1)):
-        assignment = make_ready_to_sign(officer, slug="sop-110-again", cycle="again")
-        sign(officer, assignment)
+    assignment = make_ready_to_sign(officer, slug="sop-110-again", cycle="again")
+    sign(officer, assignment)
     with counted_queries() as second:
-        opened.get(path.replace(clock.today(ZONE).isoformat(), (clock.today(ZONE) + timedelta(days=1)).isoformat()))
+        assert opened.get(path).status_code == 200
     assert len(second) <= len(first) + 5

@@ -10,7 +10,7 @@ from sqlalchemy import select
 
 from lms import clock
 from lms.db import db
-from lms.errors import Conflict
+from lms.errors import Conflict, Invalid
 from lms.ledger.queries import list_entries, read_disclosures
 from lms.roster import actions, evidence
 from lms.roster.models import Person
@@ -78,6 +78,23 @@ def test_a_last_day_ahead_leaves_the_roles_until_it_is_over(clerk: Person) -> No
     assert roles_of(clerk.id) == frozenset()
     assert revoked() == [(HR, "the schedule"), (SERGEANT, "the schedule")]
     assert list(evidence.check_rows()) == []
+
+
+@pytest.mark.parametrize(
+    ("starts_on", "ends_on", "said"),
+    [
+        (date(1990, 1, 1), date(2026, 1, 1), "before the hire date"),
+        (date(2026, 1, 1), date(2199, 1, 1), "more than ten years"),
+    ],
+)
+def test_a_leave_of_decades_is_a_slip_of_the_pen(clerk: Person, starts_on: date, ends_on: date, said: str) -> None:
+    with pytest.raises(Invalid, match=said):
+        actions.record_leave(clerk, kind="medical", starts_on=starts_on, ends_on=ends_on, by=None)
+
+
+def test_a_last_day_of_service_decades_ahead_is_a_slip_of_the_pen(clerk: Person) -> None:
+    with pytest.raises(Invalid, match="Check the year"):
+        actions.separate_person(clerk, date(2199, 1, 1), by=None, today=clock.today("UTC"))
 
 
 def test_the_last_administrator_cannot_be_separated(app: object) -> None:

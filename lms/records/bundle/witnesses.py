@@ -8,7 +8,7 @@ from datetime import datetime
 from pathlib import Path
 
 from lms.errors import IntegrityFault
-from lms.ledger.models import LedgerCheckpoint
+from lms.ledger.models import LedgerAnchor, LedgerCheckpoint
 from lms.ledger.rules.disclosures import timestamp
 from lms.ledger.rules.notes import VerifierKey, split_note
 from lms.records.bundle.archive import BundleArchive, Spool, spool
@@ -44,9 +44,14 @@ def _write_anchors(archive: BundleArchive, index: Spool, state: LogState, checkp
         if anchor.token is not None:
             path = f"anchors/{state.folder}{checkpoint.size}-{number}.tsr"
             archive.add(path, anchor.token)
-        line = {"log": state.origin, "size": checkpoint.size, "kind": anchor.kind, "authority": anchor.authority}
+        line = {"log": state.origin, "size": checkpoint.size, "kind": anchor.kind, "authority": _named(anchor)}
         at = None if anchor.anchored_at is None else timestamp(anchor.anchored_at)
         _list(index, json.dumps({**line, "anchored_at": at, "file": path}))
+
+
+def _named(anchor: LedgerAnchor) -> str:
+    """The authority's address; that of a person who gets letters is personal data, and stays in the house."""
+    return "a fixed address" if anchor.kind == "mail" else anchor.authority
 
 
 def _list(file: Spool, text: str) -> None:

@@ -50,5 +50,5 @@ def record_with_proof(record_id: str) -> dict[str, Any]:
         "disclosures": list(disclosed.encoded),
         "proof_disclosure": disclosed.proof_encoded,
         "inclusion_proof": proof,
-        "verifier_keys": list_verifier_keys(),
+        "verifier_keys": list_verifier_keys(entry.log_id),
     }

@@ -22,6 +22,7 @@ def record_leave(
         raise Invalid("Choose one of the kinds of leave in the list.", field="kind")
     if ends_on is not None and ends_on < starts_on:
         raise Invalid("The last day away is before the first.", field="ends_on")
+    _require_year(person, starts_on, ends_on)
     hold(person)
     for other in queries.list_leaves(person.id):
         if (ends_on is None or other.starts_on <= ends_on) and (other.ends_on is None or starts_on <= other.ends_on):
@@ -35,6 +36,14 @@ def record_leave(
         fields=evidence.fields_of_leave(person, leave, by),
     )
     return leave
+
+
+def _require_year(person: Person, starts_on: date, ends_on: date | None) -> None:
+    """Refuses what can only be a slip of the pen: a leave before service, or one that goes on for decades."""
+    if starts_on < person.hired_on:
+        raise Invalid("The first day away is before the hire date. Check the year.", field="starts_on")
+    if ends_on is not None and ends_on - starts_on > rules.LONGEST_LEAVE:
+        raise Invalid("A leave of more than ten years? Check the year.", field="ends_on")
 
 
 def end_leave(person: Person, leave: Leave, ends_on: date, by: Person | None) -> None:

@@ -9,7 +9,7 @@ from sqlalchemy import select
 from lms.db import db
 from lms.errors import Conflict, Invalid
 from lms.ledger.actions import append
-from lms.roster import evidence, queries
+from lms.roster import evidence, queries, rules
 from lms.roster.actions.roles import end_role, require_another_administrator
 from lms.roster.actions.rows import hold
 from lms.roster.models import Person, RoleGrant
@@ -26,6 +26,8 @@ def separate_person(person: Person, on: date, by: Person | None, *, today: date)
     hold(person)
     if on < person.service_began_on:
         raise Invalid("The last day of service is before the first.", field="separated_on")
+    if on > today + rules.FARTHEST_SEPARATION:
+        raise Invalid("The last day of service is more than two years ahead. Check the year.", field="separated_on")
     if ADMINISTRATOR in queries.roles_of(person.id):
         require_another_administrator(person, today)
     person.separated_on = on
