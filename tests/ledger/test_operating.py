@@ -151,6 +151,19 @@ def cut_back(size: int) -> None:
     db.session.expire_all()
 
 
+def test_a_key_that_was_made_and_not_recorded_is_taken_at_the_next_try(app: Flask) -> None:
+    add()
+    seal()
+    place = current_place()
+    made = Sealer(place.folder).rotate(ORIGIN, clock.now().year, again=True)
+    assert faults() == [f"the log, verifiers.txt: The key {made} is named by no record of the log {ORIGIN}."]
+    assert operating.rotate_signing_key(again=True) == str(made)
+    db.session.commit()
+    assert seal() is not None
+    assert faults() == []
+    assert len(Sealer(place.folder).keys.files()) == 2
+
+
 def test_a_restored_backup_is_refused_and_continued_on_record(app: Flask) -> None:
     for number in range(9):
         add(number)

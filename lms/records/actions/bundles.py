@@ -119,6 +119,7 @@ def make_next_bundle(folders: Folders) -> RecordBundle | None:
         bundle.state, bundle.finished_at = "refused", clock.now()
         bundle.fault = f"Making it was cut off {MOST_TRIES} times. Ask the administrator to look at the server's log."
         db.session.commit()
+        _discard(folders.file_of(bundle_id))
         return bundle
     db.session.commit()
     try:
@@ -135,8 +136,15 @@ def make_next_bundle(folders: Folders) -> RecordBundle | None:
         db.session.rollback()
         bundle = db.session.get_one(RecordBundle, bundle_id)
         bundle.state, bundle.fault, bundle.finished_at = "refused", error.message, clock.now()
+        _discard(folders.file_of(bundle_id))
     db.session.commit()
     return db.session.get_one(RecordBundle, bundle_id)
+
+
+def _discard(path: Path) -> None:
+    """What was made for a bundle that was refused: it holds personal data, and nobody is to fetch it."""
+    path.unlink(missing_ok=True)
+    path.with_suffix(".part").unlink(missing_ok=True)
 
 
 def write_bundle(bundle: RecordBundle, out: Path, folders: Folders, size: int | None = None) -> RecordBundle:
