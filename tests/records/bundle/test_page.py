@@ -201,3 +201,4 @@ def test_a_bundle_that_is_always_cut_off_is_given_up(
         run_job("make-bundles")
     assert only().state == "refused"
     assert "cut off 3 times" in (only().fault or "")
+    assert not list(folders().bundles.glob("*")), "what nobody may fetch is not kept"
