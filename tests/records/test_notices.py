@@ -122,8 +122,11 @@ def test_a_decline_waits_for_its_witnesses(officer: Person) -> None:
 
 
 def test_a_record_that_was_altered_is_named_and_not_shown(taught: Attestation) -> None:
-    for statement in drop_append_only_ddl(db.engine.dialect.name):
-        db.session.execute(text(statement))
+    if db.engine.dialect.name == "sqlite":
+        for statement in drop_append_only_ddl("sqlite"):
+            db.session.execute(text(statement))
+    else:  # The database is shared by tests, so its triggers stay; this transaction alone passes them over.
+        db.session.execute(text("SET LOCAL session_replication_role = replica"))
     db.session.execute(
         text("UPDATE ledger_entry SET entry = replace(entry, '-03-05', '-03-04') WHERE record_id = :id"),
         {"id": taught.record_id},

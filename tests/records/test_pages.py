@@ -141,7 +141,7 @@ def test_an_altered_record_is_red_and_its_fields_are_not_shown(opened: CheckedCl
         for name in names:
             db.session.execute(text(f'DROP TRIGGER "{name}"'))
     else:
-        db.session.execute(text("SET session_replication_role = replica"))
+        db.session.execute(text("SET LOCAL session_replication_role = replica"))
     db.session.execute(
         text("UPDATE ledger_entry SET entry = :entry WHERE record_id = :id"), {"entry": forged, "id": signed.record_id}
     )
