@@ -17,6 +17,7 @@ from lms.ledger.models import LedgerSigningKey
 from lms.ledger.place import current_place
 from lms.ledger.queries import get_log
 from lms.ledger.rules.notes import Signer, VerifierKey
+from lms.ledger.rules.proofs import fingerprint
 from lms.papers import make_pdf, qr_code
 
 LINE = 70
@@ -46,9 +47,8 @@ class Sheet:
 
 
 def fingerprint_of(key: VerifierKey) -> str:
-    """SHA-256 of the public key, to be compared by eye or aloud."""
-    text = sha256(key.public).hexdigest()
-    return " ".join(text[start : start + 4] for start in range(0, len(text), 4))
+    """SHA-256 of the public key in groups of four, to be compared by eye or aloud."""
+    return fingerprint(sha256(key.public).digest())
 
 
 def list_keys() -> list[Key]:

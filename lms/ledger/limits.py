@@ -1,4 +1,4 @@
-"""What the record can show and what it cannot, said once: pages, the bundle, receipts and docs all use these words.
+"""What the record can show and what it cannot, said once: the Evidence page, bundles and docs use these words.
 
 Each is one plain sentence. ``docs/evidence.md`` holds the same lists, and a test holds the two together.
 """
